@@ -1,0 +1,235 @@
+"""The arrays of a run: made from a scenario, grown when they are full, known to the kernels through their world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabsim.chance import replication_key, stable_hash
+from fabsim.kernels import loop
+from fabsim.kernels.philox import mix64
+from fabsim.kernels.rank import CRITICAL_RATIO
+from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WORLD
+from fabsim.model import Fab, Scenario
+
+FIRST_LOTS = 1024
+"""Rows for lots at the start; doubled whenever they are full."""
+
+RECORDS = 65_536
+"""Rows of the buffers for moves and lots that are done, flushed when they are nearly full."""
+
+
+class Arrays:
+    """Owns every array of a run and the world that points at them."""
+
+    def __init__(self, scenario: Scenario, replication: int) -> None:
+        fab = scenario.fab
+        self.world: NDArray[Any] = np.zeros(1, WORLD).view(np.recarray)
+        self._arrays: dict[str, NDArray[Any]] = {}
+        w = self.world[0]
+        w["key"] = replication_key(scenario.seed, replication)
+        w["sample_every"] = {"lots": 0, "sample": scenario.sample_every, "all": 1}[scenario.trace]
+        w["slots"] = fab.memory_slots
+        w["areas"] = len(fab.areas)
+        w["free_lot"] = NONE
+        w["pool_free"] = NONE
+        self._set("steps", fab.steps)
+        self._set("ints", _ints(fab, w))
+        w["transport_at"] = len(fab.tables)
+        plans = len(fab.tables) + fab.transport.size
+        self._set(
+            "reals", np.concatenate([fab.tables, fab.transport.ravel(), *(x for s in scenario.streams for x in (s.times_ms, s.lots))])
+        )
+        self._set("streams", _streams(scenario, plans))
+        self._set("sets", _sets(fab))
+        self._set("tools", _tools(fab))
+        self._set("nodes", _nodes(fab))
+        self._set("causes", _causes(fab, self["tools"]))
+        self._set("lines", _lines(fab))
+        self._set("active", np.zeros(len(fab.line_keys), np.int32))
+        self._set("touched", np.zeros(len(fab.toolsets), np.int32))
+        self._set("moves", np.zeros(RECORDS, MOVE_ROW))
+        self._set("done", np.zeros(RECORDS, LOT_ROW))
+        most = int((fab.toolsets["tools"] * fab.toolsets["slots"]).max())
+        self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
+        self._out = self["out"].view(np.int64).reshape(-1, 3)
+        self._set("heap", np.zeros(16_384 + 2 * len(self["causes"]), DTYPES["heap"]))
+        self._set("lots", np.zeros(0, LOT))
+        self._set("memory", np.zeros(0, np.int64))
+        self._set("entries", np.zeros(0, ENTRY))
+        self._add_lots(FIRST_LOTS)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._arrays[name]
+
+    def _set(self, name: str, array: NDArray[Any]) -> None:
+        owned = np.array(array, dtype=DTYPES[name], order="C")
+        if len(owned) == 0:
+            owned = np.zeros(1, DTYPES[name])
+        self._arrays[name] = owned
+        at = list(DTYPES).index(name)
+        self.world[0]["address"][at] = owned.ctypes.data
+        self.world[0]["length"][at] = len(array)
+
+    def make_room(self, reason: int, flush: Callable[[], None]) -> None:
+        """Make the room for lack of which the floor could not go on (`fabsim.kernels.loop`); ``flush`` empties the records."""
+        if reason == loop.NEEDS_FLUSH:
+            flush()
+        elif reason == loop.NEEDS_POOL:
+            self.grow_pool()
+        elif reason == loop.NEEDS_LOTS:
+            self.grow_lots()
+        else:
+            self.grow_heap()
+
+    def grow_lots(self) -> None:
+        """Double the room for lots in process, with the memory and the queue entries they need."""
+        self._add_lots(2 * self._length("lots"))
+
+    def _add_lots(self, rows: int) -> None:
+        old = self._length("lots")
+        lots = np.zeros(rows, LOT)
+        lots[:old] = self["lots"][:old]
+        lots["id"][old:] = NONE
+        lots["next_free"][old:-1] = np.arange(old + 1, rows)
+        lots["next_free"][-1] = self.world[0]["free_lot"]
+        self.world[0]["free_lot"] = old
+        self._set("lots", lots)
+        slots = int(self.world[0]["slots"])
+        memory = np.full(rows * slots, NONE, np.int64)
+        memory[: old * slots] = self["memory"][: old * slots]
+        self._set("memory", memory)
+        if self._length("entries") < 4 * rows:
+            self._grow("entries", 4 * rows)
+
+    def grow_pool(self) -> None:
+        """Double the pool of queue entries."""
+        self._grow("entries", 2 * self._length("entries"))
+
+    def grow_heap(self) -> None:
+        """Double the compiled loop's heap."""
+        self._grow("heap", 2 * self._length("heap"))
+
+    def asked(self, count: int) -> list[list[int]]:
+        """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""
+        events: list[list[int]] = self._out[:count].tolist()
+        return events
+
+    def _length(self, name: str) -> int:
+        return int(self.world[0]["length"][list(DTYPES).index(name)])
+
+    def _grow(self, name: str, rows: int) -> None:
+        old = self._length(name)
+        array = np.zeros(rows, DTYPES[name])
+        array[:old] = self[name][:old]
+        self._set(name, array)
+
+
+def _ints(fab: Fab, w: Any) -> NDArray[np.int64]:
+    """Return the integer tables one after the other, their beginnings noted in the world ``w``."""
+    ends = fab.route_first[1:] - 1
+    parts = {
+        "windows_at": np.stack([fab.windows["slot"], fab.windows["limit_ms"]], axis=1).ravel(),
+        "opens_at": fab.opens,
+        "setups_at": fab.setup_ms,
+        "ends_at": ends,
+        "occupancy_at": np.zeros(len(fab.steps)),
+    }
+    at = 0
+    for name, part in parts.items():
+        w[name] = at
+        at += len(part)
+    w["spans_at"] = at
+    return np.concatenate([*(p.astype(np.int64) for p in parts.values()), _spans(fab, at)])
+
+
+def _spans(fab: Fab, at: int) -> NDArray[np.int64]:
+    """Return, for each step, where its list of windows that may be open there begins and how long it is, then the lists."""
+    windows: list[list[int]] = [[] for _ in range(len(fab.steps))]
+    for row, window in enumerate(fab.windows):
+        for step in range(window["from_step"] + 1, window["to_step"] + 1):
+            windows[step].append(row)
+    counts = np.array([len(v) for v in windows], np.int64)
+    first = at + 2 * len(windows) + np.cumsum(counts) - counts
+    return np.concatenate([np.stack([first, counts], axis=1).ravel(), np.array([r for v in windows for r in v], np.int64)])
+
+
+def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
+    for name in source.dtype.names or ():
+        if name in (target.dtype.names or ()):
+            target[name] = source[name]
+
+
+def _sets(fab: Fab) -> NDArray[Any]:
+    sets = np.zeros(len(fab.toolsets), SET)
+    _copy(fab.toolsets, sets)
+    sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
+    chain = fab.toolsets["chain"].copy()
+    for _ in range(5):
+        sets["timed"] |= (chain & 15) == CRITICAL_RATIO
+        chain >>= 4
+    sets["open_first"] = NONE
+    sets["open_last"] = NONE
+    return sets
+
+
+def _tools(fab: Fab) -> NDArray[Any]:
+    tools = np.zeros(len(fab.tool_names), TOOL)
+    tools["name_hash"] = fab.tool_hash
+    tools["cause"] = NONE
+    node = cause = 0
+    for toolset, row in enumerate(fab.toolsets):
+        span = slice(row["first_tool"], row["first_tool"] + row["tools"])
+        tools["toolset"][span] = toolset
+        tools["local"][span] = np.arange(row["tools"])
+        tools["first_node"][span] = node + np.arange(row["tools"]) * row["slots"]
+        tools["causes"][span] = row["calendars"]
+        tools["first_cause"][span] = cause + np.arange(row["tools"]) * row["calendars"]
+        node += row["tools"] * row["slots"]
+        cause += row["tools"] * row["calendars"]
+    return tools
+
+
+def _nodes(fab: Fab) -> NDArray[Any]:
+    nodes = np.zeros(int((fab.toolsets["tools"] * fab.toolsets["slots"]).sum()), NODE)
+    nodes["tool"] = np.repeat(np.arange(len(fab.tool_names)), np.repeat(fab.toolsets["slots"], fab.toolsets["tools"]))
+    nodes["previous"] = NONE
+    nodes["next"] = NONE
+    return nodes
+
+
+def _causes(fab: Fab, tools: NDArray[Any]) -> NDArray[Any]:
+    causes = np.zeros(int(tools["causes"].sum()) if len(tools) else 0, CAUSE)
+    for tool, row in enumerate(tools):
+        first = int(fab.toolsets["first_calendar"][row["toolset"]])
+        for k in range(int(row["causes"])):
+            cause = causes[int(row["first_cause"]) + k : int(row["first_cause"]) + k + 1]
+            _copy(fab.calendars[first + k : first + k + 1], cause)
+            cause["tool"] = tool
+            cause["subject"] = mix64(np.uint64(row["name_hash"]) ^ np.uint64(fab.calendars["name_hash"][first + k]))
+    return causes
+
+
+def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
+    """Return the streams, whose plans stand one after the other from ``at``."""
+    streams = np.zeros(len(scenario.streams), STREAM)
+    fab = scenario.fab
+    for row, stream in zip(streams, scenario.streams, strict=True):
+        row["name_hash"] = stable_hash(stream.name)
+        row["first_step"] = fab.route_first[fab.product_route[stream.product]]
+        row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
+        row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
+        row["plan_at"], row["points"] = at, len(stream.times_ms)
+        at += len(stream.times_ms) + len(stream.lots)
+    return streams
+
+
+def _lines(fab: Fab) -> NDArray[Any]:
+    lines = np.zeros(len(fab.line_keys), LINE)
+    lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
+    lines["position"] = NONE
+    return lines

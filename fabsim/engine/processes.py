@@ -1,0 +1,131 @@
+"""The fab-level processes: salabim components that both forms of the floor share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+import salabim
+
+from fabsim.engine.arrays import Arrays
+from fabsim.engine.environment import quiet
+from fabsim.engine.floor import Gate, priority_of
+from fabsim.engine.stall import check_stall
+from fabsim.kernels import books
+from fabsim.kernels.rows import TOOL_ROW, WIP_ROW
+from fabsim.model import Scenario
+from fabsim.terms import HOUR, EventClass
+from fabsim.trace import Recorder
+
+Process = Generator[Any, None, None]
+
+FLEET, INITIAL_WIP, STREAMS, PERIODS, TICKER = range(5)
+"""Subjects of the fab-level processes: their order within an instant."""
+
+
+class Streams(salabim.Component):
+    """Starts the release streams, after the initial WIP of their instant is placed."""
+
+    def setup(self, streams: int, gate: Gate) -> None:
+        """Keep how many there are."""
+        quiet(self)
+        self.streams = streams
+        self.gate = gate
+
+    def process(self) -> Process:
+        """Start each stream; from then on it is the floor that releases its lots."""
+        yield self.hold(till=0, priority=priority_of(EventClass.FAB, STREAMS))
+        for stream in range(self.streams):
+            self.gate.start(stream)
+
+
+class InitialWip(salabim.Component):
+    """Puts the lots of the initial WIP in front of their steps at time 0."""
+
+    def setup(self, scenario: Scenario, gate: Gate) -> None:
+        """Keep the lots to place."""
+        quiet(self)
+        self.scenario = scenario
+        self.gate = gate
+
+    def process(self) -> Process:
+        """Place every lot, in the order given."""
+        yield self.hold(till=0, priority=priority_of(EventClass.FAB, INITIAL_WIP))
+        for row in self.scenario.initial:
+            for _ in range(row.lots):
+                self.gate.place(row.stream, row.step, row.age_ms)
+
+
+class Fleet(salabim.Component):
+    """Installs tools and lets them leave."""
+
+    def setup(self, scenario: Scenario, gate: Gate) -> None:
+        """Keep the plan of changes."""
+        quiet(self)
+        self.changes = scenario.changes
+        self.gate = gate
+        self.next = 0
+
+    def process(self) -> Process:
+        """Carry out one change after the other."""
+        for number, change in enumerate(self.changes):
+            self.next = number
+            yield self.hold(till=change.at_ms, priority=priority_of(EventClass.FAB, FLEET))
+            if change.installed:
+                self.gate.install(change.tool)
+            else:
+                self.gate.retire(change.tool)
+        self.next = len(self.changes)
+
+    def to_come(self) -> set[int]:
+        """Return the tools that are still to be installed."""
+        return {change.tool for change in self.changes[self.next :] if change.installed}
+
+
+class Periods(salabim.Component):
+    """Closes the books at the end of each period and of the warm-up, and looks whether the fab has stalled."""
+
+    def setup(self, scenario: Scenario, arrays: Arrays, recorder: Recorder, fleet: Fleet) -> None:
+        """Keep what to close and where to write it."""
+        quiet(self)
+        self.scenario = scenario
+        self.arrays = arrays
+        self.recorder = recorder
+        self.fleet = fleet
+        self.tool_rows = np.zeros(len(scenario.fab.tool_names), TOOL_ROW).view(np.recarray)
+        self.wip_rows = np.zeros(len(scenario.fab.toolsets), WIP_ROW).view(np.recarray)
+
+    def process(self) -> Process:
+        """Close at every boundary inside the run; the end of the run is closed by `fabsim.engine.simulate`."""
+        scenario = self.scenario
+        ends = set(range(scenario.period_ms, scenario.horizon_ms, scenario.period_ms))
+        if 0 < scenario.warmup_ms < scenario.horizon_ms:
+            ends.add(scenario.warmup_ms)
+        for end in sorted(ends):
+            yield self.hold(till=end, priority=priority_of(EventClass.FAB, PERIODS))
+            self.close(end)
+            check_stall(scenario, self.arrays, self.fleet.to_come())
+
+    def close(self, now_ms: int) -> None:
+        """Write the period that ends now."""
+        world = self.arrays.world
+        world[0]["now_ms"] = now_ms
+        self.recorder.tools(self.tool_rows[: books.close_tools(world, self.tool_rows)])
+        self.recorder.wip(self.wip_rows[: books.close_sets(world, self.wip_rows)])
+
+
+class Ticker(salabim.Component):
+    """Calls back every six simulated hours, for progress."""
+
+    def setup(self, tick: Callable[[int], None], horizon_ms: int) -> None:
+        """Keep whom to call."""
+        quiet(self)
+        self.tick = tick
+        self.horizon_ms = horizon_ms
+
+    def process(self) -> Process:
+        """Call with the simulated time [ms]."""
+        for now in range(0, self.horizon_ms, 6 * HOUR):
+            yield self.hold(till=now, priority=priority_of(EventClass.FAB, TICKER))
+            self.tick(now)

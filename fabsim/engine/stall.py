@@ -1,0 +1,42 @@
+"""The stall detector: lots wait and nothing that could still happen would ever move them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fabsim.engine.arrays import Arrays
+from fabsim.kernels.state import INSTALLED, LEAVING, NONE
+from fabsim.model import Scenario
+from fabsim.terms import DAY, StallError
+
+
+def check_stall(scenario: Scenario, arrays: Arrays, to_come: set[int]) -> None:
+    """Raise `StallError` with who waits for what if the fab has stalled.
+
+    It has when lots wait at a toolset that has no tool and will get none, or when every lot waits, nothing is to be
+    released or installed, no longest wait is running and no tool they wait for is down.
+    """
+    sets, tools, world = arrays["sets"], arrays["tools"], arrays.world[0]
+    waiting = np.flatnonzero(sets["waiting"] > 0)
+    if len(waiting) == 0:
+        return
+    coming = {int(tools["toolset"][tool]) for tool in to_come}
+    present = set(tools["toolset"][(tools["installed"] == INSTALLED) | (tools["installed"] == LEAVING)].tolist())
+    stuck = [s for s in waiting if s not in coming and s not in present]
+    everything = world["waiting"] == world["in_process"] and arrays["streams"]["finished"].all() and not to_come and world["timers"] == 0
+    if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
+        stuck = list(waiting)
+    if stuck:
+        lines = "\n".join(f"  {_reason(scenario, arrays, int(s), s in present)}" for s in stuck)
+        raise StallError(f"the fab has stalled by day {world['now_ms'] / DAY:g}: nothing can move the lots that wait\n{lines}")
+
+
+def _reason(scenario: Scenario, arrays: Arrays, toolset: int, has_tools: bool) -> str:
+    name, lots = scenario.fab.toolset_names[toolset], int(arrays["sets"]["waiting"][toolset])
+    if not has_tools:
+        return f"{name}: {lots} lots wait and no tool is or will be installed; add tools or keep one"
+    lines = arrays["lines"]
+    mine = lines[(lines["toolset"] == toolset) & (lines["count"] > 0)]
+    if (mine["batch_key"] != NONE).any():
+        return f"{name}: {lots} lots wait for batches of the least size; lower batch min or set longest_wait"
+    return f"{name}: {lots} lots wait for tools that will not take them"

@@ -1,0 +1,1 @@
+"""Compiled functions on arrays: draws, state transitions, rank keys, the event loop."""

@@ -1,0 +1,142 @@
+"""Which job next: the decisions of a dispatch, none of which changes anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.rank import before
+from fabsim.kernels.records import CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
+from fabsim.kernels.state import NEVER, NONE, World
+from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
+
+
+@kernel
+def setup_time(w: World, tool: int, lot: int) -> int:
+    """Return the setup the tool needs for the waiting lot [ms]."""
+    t = tools(w)[tool]
+    step = steps(w)[lots(w)[lot].step]
+    if step.setup_key == 0 or step.setup_key == t.setup_key:
+        return 0
+    if step.setup_ms >= 0:
+        return step.setup_ms
+    s = sets(w)[t.toolset]
+    return ints(w)[w[0].setups_at + s.setup_table + t.setup_key * (s.setup_keys + 1) + step.setup_key]
+
+
+@kernel
+def head(w: World, line: int) -> int:
+    """Return the pool position of the first lot of the line."""
+    q = lines(w)[line]
+    s = sets(w)[q.toolset]
+    best = q.first
+    if s.timed:
+        for at in range(q.first + 1, q.first + q.count):
+            if before(w, s.chain, at, 0, best, 0):
+                best = at
+    return best
+
+
+@kernel
+def _can_start(w: World, line: int) -> bool:
+    """Return whether the line could give a tool a job: one lot, or a batch of the least size or overdue."""
+    q = lines(w)[line]
+    if q.count == 0:
+        return False
+    if q.batch_key == NONE or q.overdue > 0:
+        return True
+    step = steps(w)[lots(w)[entries(w)[q.first].lot].step]
+    return q.wafers >= step.batch_min
+
+
+@kernel
+def _keeps_run(w: World, t: Any, line: int) -> bool:
+    """Return whether the tool may work on the line without breaking a minimum run."""
+    key = lines(w)[line].setup_key
+    return t.run_left <= 0 or key == 0 or key == t.setup_key
+
+
+@kernel
+def _better(w: World, tool: int, line: int, at: int, setup: int) -> tuple[int, int]:
+    """Return (position, setup) of the better of what is in hand and the line's head for this tool."""
+    if not (_can_start(w, line) and _keeps_run(w, tools(w)[tool], line)):
+        return at, setup
+    other = head(w, line)
+    other_setup = setup_time(w, tool, entries(w)[other].lot)
+    if at == NONE or before(w, sets(w)[lines(w)[line].toolset].chain, other, other_setup, at, setup):
+        return other, other_setup
+    return at, setup
+
+
+@kernel
+def choose_job(w: World, tool: int) -> tuple[int, int]:
+    """Return (line, pool position) of the job the open tool takes next, (`NONE`, `NONE`) when there is none for it."""
+    t = tools(w)[tool]
+    s = sets(w)[t.toolset]
+    at, setup, line = NONE, NEVER, NONE
+    for k in range(s.active):
+        candidate = active(w)[s.first_line + k]
+        found, found_setup = _better(w, tool, candidate, at, setup)
+        if found != at:
+            at, setup, line = found, found_setup, candidate
+    first = s.first_dedicated_line + t.local * s.dedicated_lines
+    for candidate in range(first, first + s.dedicated_lines):
+        found, found_setup = _better(w, tool, candidate, at, setup)
+        if found != at:
+            at, setup, line = found, found_setup, candidate
+    return line, at
+
+
+@kernel
+def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
+    """Return (tool, line, pool position) of the next job of a toolset, (`NONE`, ...) when none can start.
+
+    Tools are asked in the order of their open slots; ``longest_idle`` takes the first that has a job, ``lowest_number``
+    the first by number.  With ``least_setup`` the best lot in rank order decides and takes the tool that needs the least
+    setup for it, the longest open of equals.
+    """
+    s = sets(w)[toolset]
+    best_tool, best_line, best_at = NONE, NONE, NONE
+    best_setup = NEVER
+    node = s.open_first
+    while node != NONE:
+        tool = nodes(w)[node].tool
+        line, at = choose_job(w, tool)
+        if at == NONE:
+            if s.uniform:
+                break
+        elif s.choose_tool == CHOOSE_LONGEST_IDLE:
+            return tool, line, at
+        else:
+            setup = setup_time(w, tool, entries(w)[at].lot)
+            if best_at == NONE or _prefers(w, s, tool, at, setup, best_tool, best_at, best_setup):
+                best_tool, best_line, best_at, best_setup = tool, line, at, setup
+        node = nodes(w)[node].next
+    return best_tool, best_line, best_at
+
+
+@kernel
+def _prefers(w: World, s: Any, tool: int, at: int, setup: int, best_tool: int, best_at: int, best_setup: int) -> bool:
+    """Return whether the (tool, entry) pair goes before the best one so far, by the toolset's ``choose_tool``."""
+    if s.choose_tool == CHOOSE_LOWEST_NUMBER:
+        return tool < best_tool
+    if at == best_at:
+        return setup < best_setup
+    return before(w, s.chain, at, setup, best_at, best_setup)
+
+
+@kernel
+def may_come(w: World, tool: int) -> bool:
+    """Return whether a lot in the fab may still need the tool's present setup here.
+
+    Lots count at the step they are at or travel to; rework can bring those up to ``STEP.reach`` back.
+    """
+    t = tools(w)[tool]
+    table = steps(w)
+    at = w[0].occupancy_at
+    for step in range(len(table)):
+        if table[step].toolset == t.toolset and table[step].setup_key == t.setup_key:
+            for other in range(step - table[step].index, table[step].reach + 1):
+                if ints(w)[at + other] > 0:
+                    return True
+    return False

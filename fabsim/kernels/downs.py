@@ -1,0 +1,182 @@
+"""Tools go down and come up.
+
+A calendar of a tool is a *cause*.  When it is due it takes the tool down at once (idle, or it pre-empts) or waits until
+the jobs inside are done; meanwhile nothing new starts.  Only one cause keeps a tool down at a time; another one that
+falls due starts when that one ends.  Pre-emption moves what is left of every job inside by the repair's length.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fabsim.kernels.books import book_tool
+from fabsim.kernels.draws import draw, to_ms
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.philox import add64, hash_words, uniforms
+from fabsim.kernels.records import TRIGGER_AFTER_END, TRIGGER_PROCESS_TIME, TRIGGER_START_TO_START, TRIGGER_WAFERS
+from fabsim.kernels.slots import close_nodes, open_nodes
+from fabsim.kernels.state import ABSENT, LEAVING, NONE, World
+from fabsim.kernels.views import causes, lots, reals, sets, tools
+from fabsim.kernels.waking import TOOL_DOWN, TOOL_UP, wait_for
+
+FIRST = np.uint64(1 << 63)
+"""Counter of the draw of a cause's first interval; the n-th occurrence has counter n."""
+
+
+@kernel
+def _draw_every(w: World, cause: int) -> float:
+    """Return the interval after the cause's present occurrence [ms or wafers]."""
+    c = causes(w)[cause]
+    _, u, _, _ = uniforms(w[0].key, c.subject, np.uint64(c.count))
+    return draw(c.every_kind, c.every_a, c.every_b, c.every_c, reals(w), u)
+
+
+@kernel
+def _draw_takes(w: World, cause: int) -> int:
+    """Return the length of the cause's present occurrence [ms]."""
+    c = causes(w)[cause]
+    u, _, _, _ = uniforms(w[0].key, c.subject, np.uint64(c.count))
+    return to_ms(draw(c.takes_kind, c.takes_a, c.takes_b, c.takes_c, reals(w), u))
+
+
+@kernel
+def _wait_for_due(w: World, cause: int, due_ms: int) -> None:
+    c = causes(w)[cause]
+    c.due_ms = max(due_ms, w[0].now_ms)
+    wait_for(w, c.due_ms, TOOL_DOWN, cause, cause)
+
+
+@kernel
+def start_calendars(w: World, tool: int) -> None:
+    """Wait for the first occurrence of each of the tool's causes; with ``stagger`` tool k of N at (k + 1) / N of it."""
+    t = tools(w)[tool]
+    for cause in range(t.first_cause, t.first_cause + t.causes):
+        c = causes(w)[cause]
+        u, _, _, _ = uniforms(w[0].key, c.subject, FIRST)
+        first = draw(c.first_kind, c.first_a, c.first_b, c.first_c, reals(w), u)
+        if c.stagger:
+            first = first * (t.local + 1) / sets(w)[t.toolset].tools
+        if c.trigger == TRIGGER_AFTER_END or c.trigger == TRIGGER_START_TO_START:
+            _wait_for_due(w, cause, w[0].now_ms + to_ms(first))
+        else:
+            c.left = first
+
+
+@kernel
+def due(w: World, cause: int) -> None:
+    """Answer TOOL_DOWN: the cause is due."""
+    tool = causes(w)[cause].tool
+    t = tools(w)[tool]
+    if t.installed == ABSENT:
+        return
+    t.pending |= np.int64(1) << (cause - t.first_cause)
+    if t.cause == NONE:
+        close_nodes(w, tool)
+    try_down(w, tool)
+
+
+@kernel
+def try_down(w: World, tool: int) -> None:
+    """Start the first pending cause of the tool that need not wait for a job; let an empty tool that is leaving go."""
+    t = tools(w)[tool]
+    if t.installed == LEAVING and t.inside == 0:
+        book_tool(w, tool, w[0].now_ms)
+        t.installed = ABSENT
+        t.pending = 0
+        return
+    if t.pending == 0 or t.cause != NONE or t.installed == ABSENT:
+        return
+    for k in range(t.causes):
+        if t.pending >> k & 1 and (t.inside == 0 or causes(w)[t.first_cause + k].preempts):
+            _go_down(w, tool, t.first_cause + k)
+            return
+
+
+@kernel
+def _go_down(w: World, tool: int, cause: int) -> None:
+    now = w[0].now_ms
+    book_tool(w, tool, now)
+    t = tools(w)[tool]
+    c = causes(w)[cause]
+    takes = _draw_takes(w, cause)
+    t.pending &= ~(np.int64(1) << (cause - t.first_cause))
+    t.cause = cause
+    t.down_since_ms = now
+    t.down_until_ms = now + takes
+    close_nodes(w, tool)
+    _move_finishes(w, tool, takes)
+    if c.trigger == TRIGGER_WAFERS:
+        c.left = _draw_every(w, cause)
+    wait_for(w, t.down_until_ms, TOOL_UP, tool, tool)
+
+
+@kernel
+def _move_finishes(w: World, tool: int, takes: int) -> None:
+    """Move what is left of the jobs inside by the time the tool is down."""
+    t = tools(w)[tool]
+    now = w[0].now_ms
+    if t.inside > 0 and t.entry_free_ms > now:
+        t.entry_free_ms += takes
+    lot = t.first_job
+    for _ in range(t.inside):
+        job = lots(w)[lot]
+        if job.setup_end_ms > now:
+            job.setup_end_ms += takes
+        if job.load_end_ms > now:
+            job.load_end_ms += takes
+        if job.process_end_ms > now:
+            job.process_end_ms += takes
+        job.finish_ms += takes
+        lot = job.next_job
+
+
+@kernel
+def up(w: World, tool: int) -> None:
+    """Answer TOOL_UP: the cause has ended; the next one starts or the tool is open again."""
+    t = tools(w)[tool]
+    now = w[0].now_ms
+    if t.installed == ABSENT or t.cause == NONE or t.down_until_ms != now:
+        return
+    book_tool(w, tool, now)
+    cause = t.cause
+    c = causes(w)[cause]
+    w[0].state_digest = add64(w[0].state_digest, hash_words(tool, cause, t.down_since_ms, now, c.count, c.kind))
+    t.cause = NONE
+    if c.trigger == TRIGGER_AFTER_END:
+        _wait_for_due(w, cause, now + to_ms(_draw_every(w, cause)))
+    elif c.trigger == TRIGGER_START_TO_START:
+        # from when it was due, not from when a job let it start: the rate is the calendar's
+        _wait_for_due(w, cause, c.due_ms + to_ms(_draw_every(w, cause)))
+    elif c.trigger == TRIGGER_PROCESS_TIME:
+        c.left = _draw_every(w, cause)
+        if t.inside > 0:
+            _count_process(w, cause, now, lots(w)[t.first_job].process_end_ms - now)
+    c.count += 1
+    try_down(w, tool)
+    open_nodes(w, tool)
+
+
+@kernel
+def _count_process(w: World, cause: int, start_ms: int, process_ms: int) -> None:
+    """Run ``process_ms`` of work off the cause's process-time clock, or wait for the instant at which it stops the work."""
+    c = causes(w)[cause]
+    if c.left < process_ms:
+        _wait_for_due(w, cause, start_ms + to_ms(c.left))
+    else:
+        c.left -= process_ms
+
+
+@kernel
+def after_begin(w: World, tool: int, lead: int, hold_ms: int) -> None:
+    """Count the wafers and the work of a job that has just begun on the tool's calendars that count them."""
+    t = tools(w)[tool]
+    job = lots(w)[lead]
+    for cause in range(t.first_cause, t.first_cause + t.causes):
+        c = causes(w)[cause]
+        if c.trigger == TRIGGER_PROCESS_TIME:
+            _count_process(w, cause, job.load_end_ms, hold_ms)
+        elif c.trigger == TRIGGER_WAFERS:
+            c.left -= job.job_wafers
+            if c.left <= 0.0:
+                t.pending |= np.int64(1) << (cause - t.first_cause)
+                close_nodes(w, tool)

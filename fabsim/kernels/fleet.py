@@ -1,0 +1,49 @@
+"""The fleet: tools are installed and leave while the fab runs."""
+
+from __future__ import annotations
+
+from fabsim.kernels.books import book_tool
+from fabsim.kernels.downs import start_calendars, try_down
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.queues import push, remove
+from fabsim.kernels.slots import close_nodes, open_nodes
+from fabsim.kernels.state import INSTALLED, LEAVING, World
+from fabsim.kernels.views import lines, lots, sets, steps, tools
+from fabsim.kernels.waking import touch
+
+
+@kernel
+def install(w: World, tool: int) -> None:
+    """Add the tool to the floor, idle, with its calendars started and its toolset free to use it."""
+    t = tools(w)[tool]
+    t.installed = INSTALLED
+    t.booked_ms = w[0].now_ms
+    t.period_ms = w[0].now_ms
+    t.entry_free_ms = w[0].now_ms
+    sets(w)[t.toolset].installed += 1
+    start_calendars(w, tool)
+    open_nodes(w, tool)
+
+
+@kernel
+def retire(w: World, tool: int) -> None:
+    """Let the tool leave: it takes no new job, is gone when it is empty, and what was dedicated to it is freed."""
+    t = tools(w)[tool]
+    s = sets(w)[t.toolset]
+    book_tool(w, tool, w[0].now_ms)
+    t.installed = LEAVING
+    s.installed -= 1
+    close_nodes(w, tool)
+    first = s.first_dedicated_line + t.local * s.dedicated_lines
+    for line in range(first, first + s.dedicated_lines):
+        while lines(w)[line].count > 0:
+            late = lines(w)[line].overdue
+            lot = remove(w, line, lines(w)[line].first)
+            to = steps(w)[lots(w)[lot].step].line
+            push(w, to, lot)
+            if lines(w)[line].overdue < late:
+                lots(w)[lot].overdue = 1
+                lines(w)[to].overdue += 1
+    if s.open > 0 and s.waiting > 0:
+        touch(w, t.toolset)
+    try_down(w, tool)

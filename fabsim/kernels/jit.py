@@ -1,0 +1,100 @@
+"""How functions are compiled and where their machine code is kept."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from numba import config
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+ROOMS = ("terms", "kernels")
+"""Rooms whose constants and functions end up in machine code."""
+
+
+def kernel(function: _Function) -> _Function:
+    """Return the function compiled at its first call, or read from the cache.
+
+    No fast mathematics: the compiler neither fuses a multiplication with an addition nor reorders sums, so that every
+    platform, and the same function run as plain Python (``NUMBA_DISABLE_JIT=1``), gives the same bits.  Division by
+    zero gives an infinity; indices are not checked unless ``NUMBA_BOUNDSCHECK=1``.
+    """
+    # numba looks at this setting when a function is decorated; functions that are not ours keep their own place
+    theirs = config.CACHE_DIR
+    config.CACHE_DIR = _CACHE
+    try:
+        compiled: _Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return compiled
+    finally:
+        config.CACHE_DIR = theirs
+
+
+def cache_folder() -> Path:
+    """Return the writable folder for machine code, made if need be; it may be deleted at any time.
+
+    It is named after everything the code depends on, since numba only notices a change in the file a function is
+    written in, not in one it imports from.  It is in ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache
+    (``XDG_CACHE_HOME`` or ``~/.cache``), else in the folder for temporary files.
+    """
+    name = f"numba-{_version()}"
+    for parent in _parents():
+        folder = parent / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="fabsim-")) / name
+
+
+def _parents() -> Iterator[Path]:
+    """Yield the folders that may hold the cache, best first."""
+    if config.CACHE_DIR:
+        yield Path(config.CACHE_DIR)
+    xdg = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if xdg.is_absolute():
+        yield xdg / "fabsim"
+    # a process in a container may have no home at all
+    with suppress(RuntimeError):
+        yield Path.home() / ".cache" / "fabsim"
+    shared = _private(Path(tempfile.gettempdir()))
+    if shared:
+        yield shared
+
+
+def _private(folder: Path) -> Path | None:
+    """Return a folder of this user's own in a shared one: cached code is trusted, so nobody else may write it."""
+    if not hasattr(os, "getuid"):
+        return folder / "fabsim"
+    own = folder / f"fabsim-{os.getuid()}"
+    try:
+        own.mkdir(mode=0o700, exist_ok=True)
+        status = own.lstat()
+    except OSError:
+        return None
+    return own if status.st_uid == os.getuid() and status.st_mode & 0o077 == 0 else None
+
+
+def _version() -> str:
+    """Return a hash of the sources, libraries and settings that machine code depends on."""
+    package = Path(__file__).parents[1]
+    settings = (sys.version, numba.__version__, np.__version__, config.BOUNDSCHECK, config.OPT, config.DEBUGINFO_DEFAULT)
+    digest = blake2b(repr(settings).encode(), digest_size=8)
+    for room in ROOMS:
+        for path in sorted((package / room).rglob("*.py")):
+            source = path.read_bytes()
+            digest.update(f"{path.relative_to(package).as_posix()} {len(source)} ".encode() + source)
+    return digest.hexdigest()
+
+
+_CACHE = str(cache_folder())

@@ -1,0 +1,297 @@
+"""Jobs: lots join a queue, a tool takes a job, the job ends."""
+
+from __future__ import annotations
+
+from fabsim.kernels.books import book_set, book_tool, record_move
+from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
+from fabsim.kernels.downs import after_begin, try_down
+from fabsim.kernels.draws import draw, to_ms
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.queues import push, remove
+from fabsim.kernels.records import PER_WAFER
+from fabsim.kernels.slots import close_node, open_nodes
+from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, WAITS, World
+from fabsim.kernels.travel import route_on
+from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
+from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
+
+
+@kernel
+def line_of(w: World, lot: int) -> int:
+    """Return the queue line of the lot at its step: a tool's own where the lot is bound to a tool that is still there."""
+    r = lots(w)[lot]
+    step = steps(w)[r.step]
+    if step.dedicated_slot != NONE:
+        tool = memory(w)[lot * w[0].slots + step.dedicated_slot]
+        if tool != NONE and tools(w)[tool].installed == INSTALLED:
+            t = tools(w)[tool]
+            return step.dedicated_line + t.local * sets(w)[step.toolset].dedicated_lines
+    return step.line
+
+
+@kernel
+def arrive(w: World, lot: int) -> None:
+    """Answer LOT_ARRIVES: the lot joins its queue.  The caller sees that its line has room."""
+    r = lots(w)[lot]
+    step = steps(w)[r.step]
+    book_set(w, step.toolset)
+    s = sets(w)[step.toolset]
+    s.waiting += 1
+    w[0].waiting += 1
+    r.status = WAITS
+    push(w, line_of(w, lot), lot)
+    if step.batch_key != NONE and step.batch_wait_ms >= 0:
+        w[0].timers += 1
+        wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
+    if s.open > 0:
+        touch(w, step.toolset)
+
+
+@kernel
+def overdue(w: World, lot: int, lot_id: int) -> None:
+    """Answer TIMER: if the lot still waits for that batch, the batch may now start below its least size."""
+    w[0].timers -= 1
+    r = lots(w)[lot]
+    if r.id != lot_id or r.status != WAITS:
+        return
+    step = steps(w)[r.step]
+    if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
+        r.overdue = 1
+        lines(w)[line_of(w, lot)].overdue += 1
+        if sets(w)[step.toolset].open > 0:
+            touch(w, step.toolset)
+
+
+@kernel
+def dispatch(w: World, toolset: int) -> None:
+    """Answer DISPATCH: give jobs to open tools until none can start."""
+    s = sets(w)[toolset]
+    s.touched = 0
+    while s.open > 0 and s.waiting > 0:
+        tool, line, at = choose_pair(w, toolset)
+        if tool != NONE:
+            _begin(w, tool, line, at)
+        elif not _release_runs(w, toolset):
+            break
+    if s.min_run > 0 and (s.open == 0 or s.waiting == 0):
+        s.held = 0
+
+
+@kernel
+def _release_runs(w: World, toolset: int) -> bool:
+    """End minimum runs that no lot in the fab can go on with; return whether there was one."""
+    s = sets(w)[toolset]
+    released = False
+    s.held = 0
+    if s.min_run > 0:
+        node = s.open_first
+        while node != NONE:
+            t = tools(w)[nodes(w)[node].tool]
+            if t.run_left > 0:
+                if may_come(w, nodes(w)[node].tool):
+                    s.held += 1
+                else:
+                    t.run_left = 0
+                    released = True
+            node = nodes(w)[node].next
+    return released
+
+
+@kernel
+def _take(w: World, line: int, at: int) -> int:
+    """Take the job that starts with the entry at ``at`` out of the line; return its lead, with the members chained to it.
+
+    A batch is filled in rank order up to its largest size; the first lot that does not fit ends it.
+    """
+    q = lines(w)[line]
+    r = lots(w)
+    lead = remove(w, line, at)
+    r[lead].next_member = NONE
+    count, wafers = 1, r[lead].wafers
+    if q.batch_key != NONE:
+        most = steps(w)[r[lead].step].batch_max
+        while q.count > 0:
+            at = head(w, line)
+            lot = entries(w)[at].lot
+            if wafers + r[lot].wafers > most:
+                break
+            remove(w, line, at)
+            count += 1
+            wafers += r[lot].wafers
+            if r[lot].id < r[lead].id:
+                r[lot].next_member = lead
+                lead = lot
+            else:
+                r[lot].next_member = r[lead].next_member
+                r[lead].next_member = lot
+    r[lead].job_lots = count
+    r[lead].job_wafers = wafers
+    return lead
+
+
+@kernel
+def _change_setup(w: World, tool: int, lead: int) -> int:
+    """Set the tool up for the job; return the time it takes [ms]."""
+    t = tools(w)[tool]
+    r = lots(w)[lead]
+    key = steps(w)[r.step].setup_key
+    if key == 0:
+        return 0
+    takes = setup_time(w, tool, lead)
+    if key != t.setup_key:
+        t.setups += 1
+        t.setup_key = key
+        t.run_left = sets(w)[t.toolset].min_run
+    t.run_left = max(0, t.run_left - r.job_lots)
+    return takes
+
+
+@kernel
+def _work(w: World, lead: int) -> tuple[int, int]:
+    """Return (time at the entry, time after it) of the job [ms], each rounded once.
+
+    One draw p by the lead.  Per wafer the entry takes n p, else p; with a cascade interval c it takes n c (n wafers or
+    one lot) and p - c follows; without one the latency follows.
+    """
+    r = lots(w)[lead]
+    step = steps(w)[r.step]
+    p = draw(step.process_kind, step.process_a, step.process_b, step.process_c, reals(w), r.u_process)
+    units = 1
+    if step.per == PER_WAFER:
+        units = r.job_wafers
+        if step.wafers > 0:
+            units = min(units, step.wafers * r.job_lots)
+    if step.interval_ms >= 0.0:
+        return to_ms(step.interval_ms * units), to_ms(max(0.0, p - step.interval_ms))
+    return to_ms(p * units), step.latency_ms
+
+
+@kernel
+def _begin(w: World, tool: int, line: int, at: int) -> None:
+    """Start the job whose first lot stands at pool position ``at`` of the line on the tool."""
+    now = w[0].now_ms
+    book_tool(w, tool, now)
+    t = tools(w)[tool]
+    s = sets(w)[t.toolset]
+    book_set(w, t.toolset)
+    lead = _take(w, line, at)
+    job = lots(w)[lead]
+    job.tool = tool
+    job.next_job = NONE
+    job.start_ms = now
+    job.setup_end_ms = now + _change_setup(w, tool, lead)
+    job.load_end_ms = job.setup_end_ms + s.load_ms
+    entry = max(job.load_end_ms, t.entry_free_ms)
+    hold, after = _work(w, lead)
+    t.entry_free_ms = entry + hold
+    job.process_end_ms = entry + hold + after
+    if t.inside > 0:
+        job.process_end_ms = max(job.process_end_ms, lots(w)[t.last_job].process_end_ms)
+        lots(w)[t.last_job].next_job = lead
+    else:
+        t.first_job = lead
+    job.finish_ms = job.process_end_ms + s.unload_ms
+    t.last_job = lead
+    t.inside += 1
+    t.jobs += 1
+    t.wafers += job.job_wafers
+    s.starts += job.job_lots
+    s.waiting -= job.job_lots
+    s.working += job.job_lots
+    w[0].waiting -= job.job_lots
+    step = steps(w)[job.step]
+    if step.batch_key != NONE:
+        s.batch_wafers += job.job_wafers
+        s.batch_room += step.batch_max
+    _start_members(w, lead, tool, hold + after + s.load_ms + s.unload_ms)
+    wait_for(w, job.finish_ms, JOB_DONE, job.id, lead)
+    _close_slot(w, tool)
+    after_begin(w, tool, lead, hold)
+
+
+@kernel
+def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
+    """Book the waits of the job's lots and end the queue-time windows that end with the start of work."""
+    now = w[0].now_ms
+    r = lots(w)
+    lot = lead
+    s = sets(w)[tools(w)[tool].toolset]
+    while lot != NONE:
+        r[lot].status = IN_JOB
+        r[lot].tool = tool
+        r[lot].wait_ms += now - r[lot].arrive_ms
+        s.wait_ms += now - r[lot].arrive_ms
+        r[lot].raw_ms += raw_ms
+        step = steps(w)[r[lot].step]
+        for k in range(step.closes_first, step.closes_first + step.closes_count):
+            window = w[0].windows_at + 2 * k
+            at = lot * w[0].slots + ints(w)[window]
+            opened = memory(w)[at]
+            if opened != NONE:
+                memory(w)[at] = NONE
+                r[lot].windows += 1
+                if now - opened > ints(w)[window + 1]:
+                    r[lot].violations += 1
+        lot = r[lot].next_member
+
+
+@kernel
+def _close_slot(w: World, tool: int) -> None:
+    """Take one open slot of the tool off the list, then list what is still open."""
+    node = tools(w)[tool].first_node
+    while not nodes(w)[node].open:
+        node += 1
+    close_node(w, node)
+    open_nodes(w, tool)
+
+
+@kernel
+def end(w: World, lead: int) -> None:
+    """Answer JOB_DONE: the job's lots are sent on and the tool is open again; a finish that has moved is waited for again."""
+    r = lots(w)
+    job = r[lead]
+    now = w[0].now_ms
+    if job.finish_ms > now:
+        wait_for(w, job.finish_ms, JOB_DONE, job.id, lead)
+        return
+    tool = job.tool
+    book_tool(w, tool, now)
+    _leave_tool(w, tool, lead)
+    t = tools(w)[tool]
+    book_set(w, t.toolset)
+    s = sets(w)[t.toolset]
+    s.working -= job.job_lots
+    s.moves += job.job_lots
+    lot = lead
+    while lot != NONE:
+        following = r[lot].next_member
+        r[lot].tool_ms += now - job.start_ms
+        r[lot].moves += 1
+        record_move(w, lot, lead, tool)
+        lot = following
+    # the lead is sent on last: its row holds the job until then
+    lot = job.next_member
+    while lot != NONE:
+        following = r[lot].next_member
+        route_on(w, lot)
+        lot = following
+    route_on(w, lead)
+    try_down(w, tool)
+    open_nodes(w, tool)
+
+
+@kernel
+def _leave_tool(w: World, tool: int, lead: int) -> None:
+    """Take the job out of the tool's list of jobs."""
+    t = tools(w)[tool]
+    r = lots(w)
+    if t.first_job == lead:
+        t.first_job = r[lead].next_job
+    else:
+        before = t.first_job
+        while r[before].next_job != lead:
+            before = r[before].next_job
+        r[before].next_job = r[lead].next_job
+        if t.last_job == lead:
+            t.last_job = before
+    t.inside -= 1

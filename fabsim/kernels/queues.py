@@ -1,0 +1,150 @@
+"""Queue lines: waiting lots in rank order, each line a heap (or, where ranks change with time, a plain row) in one pool.
+
+A lot in front of a line is the first of all lots of the toolset that differ from it only in rank; what differs in
+setup, batch or dedication stands in another line.  So a tool looks at the heads of a few lines, not at every lot.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.rank import entry_before, write_keys
+from fabsim.kernels.state import MAX_KEYS, NONE, World
+from fabsim.kernels.views import active, entries, lines, lots, sets
+
+
+@kernel
+def _size_class(room: int) -> int:
+    """Return c with blocks of ``2 << c`` entries that hold ``room``."""
+    c = 0
+    while (2 << c) < room:
+        c += 1
+    return c
+
+
+@kernel
+def has_room(w: World, line: int) -> bool:
+    """Return whether one more lot fits into the line without more memory than the pool has."""
+    q = lines(w)[line]
+    if q.count < q.room:
+        return True
+    c = _size_class(max(2, 2 * q.room))
+    return w[0].pool_free[c] >= 0 or w[0].pool_next + (2 << c) <= len(entries(w))
+
+
+@kernel
+def _grow(w: World, line: int) -> None:
+    """Move the line into a block of twice the size; its old block goes to the free list."""
+    q = lines(w)[line]
+    e = entries(w)
+    c = _size_class(max(2, 2 * q.room))
+    first = w[0].pool_free[c]
+    if first >= 0:
+        w[0].pool_free[c] = e[first].id
+    else:
+        first = w[0].pool_next
+        w[0].pool_next += 2 << c
+    for i in range(q.count):
+        e[first + i] = e[q.first + i]
+    if q.room > 0:
+        old = _size_class(q.room)
+        e[q.first].id = w[0].pool_free[old]
+        w[0].pool_free[old] = q.first
+    q.first = first
+    q.room = 2 << c
+
+
+@kernel
+def _activate(w: World, line: int) -> None:
+    """List the line among its toolset's active lines (dedicated lines are found by their tool instead)."""
+    q = lines(w)[line]
+    s = sets(w)[q.toolset]
+    if line < s.first_line + s.lines:
+        q.position = s.active
+        active(w)[s.first_line + s.active] = line
+        s.active += 1
+
+
+@kernel
+def _deactivate(w: World, line: int) -> None:
+    q = lines(w)[line]
+    s = sets(w)[q.toolset]
+    if q.position != NONE:
+        a = active(w)
+        s.active -= 1
+        last = a[s.first_line + s.active]
+        a[s.first_line + q.position] = last
+        lines(w)[last].position = q.position
+        q.position = NONE
+
+
+@kernel
+def push(w: World, line: int, lot: int) -> None:
+    """Add the lot, which has arrived at its step, to the line."""
+    q = lines(w)[line]
+    if q.count == 0:
+        _activate(w, line)
+    if q.count == q.room:
+        _grow(w, line)
+    write_keys(w, q.first + q.count, lot)
+    q.count += 1
+    q.wafers += lots(w)[lot].wafers
+    if not sets(w)[q.toolset].timed:
+        _sift_up(entries(w), q.first, q.count - 1)
+
+
+@kernel
+def _swap(e: Any, i: int, j: int) -> None:
+    for k in range(MAX_KEYS):
+        e[i].keys[k], e[j].keys[k] = e[j].keys[k], e[i].keys[k]
+    e[i].id, e[j].id = e[j].id, e[i].id
+    e[i].work_ms, e[j].work_ms = e[j].work_ms, e[i].work_ms
+    e[i].lot, e[j].lot = e[j].lot, e[i].lot
+
+
+@kernel
+def _sift_up(e: Any, first: int, i: int) -> None:
+    while i > 0:
+        parent = (i - 1) >> 1
+        if not entry_before(e, first + i, first + parent):
+            break
+        _swap(e, first + i, first + parent)
+        i = parent
+
+
+@kernel
+def _sift_down(e: Any, first: int, count: int) -> None:
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= count:
+            break
+        if child + 1 < count and entry_before(e, first + child + 1, first + child):
+            child += 1
+        if not entry_before(e, first + child, first + i):
+            break
+        _swap(e, first + i, first + child)
+        i = child
+
+
+@kernel
+def remove(w: World, line: int, at: int) -> int:
+    """Take the entry at pool position ``at`` out of the line; where ranks are static only its head may be taken."""
+    q = lines(w)[line]
+    e = entries(w)
+    lot = e[at].lot
+    q.count -= 1
+    last = q.first + q.count
+    if at != last:
+        e[at] = e[last]
+        if not sets(w)[q.toolset].timed:
+            _sift_down(e, q.first, q.count)
+    r = lots(w)[lot]
+    q.wafers -= r.wafers
+    if r.overdue:
+        q.overdue -= 1
+        r.overdue = 0
+    if q.count == 0:
+        _deactivate(w, line)
+    return lot

@@ -1,0 +1,143 @@
+"""The record types of a fab's frozen arrays; every time is in milliseconds.
+
+A *draw* is a distribution as four fields ``<name>_kind`` (see `fabsim.chance.Kind`) and
+``<name>_a``, ``<name>_b``, ``<name>_c`` (its parameters, times in ms).
+"""
+
+import numpy as np
+
+
+def _draw(name: str) -> list[tuple[str, str]]:
+    return [(f"{name}_kind", "i4"), (f"{name}_a", "f8"), (f"{name}_b", "f8"), (f"{name}_c", "f8")]
+
+
+PER_LOT, PER_WAFER, PER_BATCH = 0, 1, 2
+"""Values of ``STEP.per``: what one draw of the process time is for."""
+
+CHOOSE_LONGEST_IDLE, CHOOSE_LEAST_SETUP, CHOOSE_LOWEST_NUMBER = 0, 1, 2
+"""Values of ``TOOLSET.choose_tool``: which of several open tools a lot takes."""
+
+KIND_BREAKDOWN, KIND_MAINTENANCE, KIND_ENGINEERING = 0, 1, 2
+"""Values of ``CALENDAR.kind``: on which `fabsim.terms.Activity` the time is booked."""
+
+TRIGGER_AFTER_END, TRIGGER_START_TO_START, TRIGGER_WAFERS, TRIGGER_PROCESS_TIME = 0, 1, 2, 3
+"""Values of ``CALENDAR.trigger``: what ``every`` counts."""
+
+STEP = np.dtype(
+    [
+        ("route", "i4"),
+        ("index", "i4"),
+        ("toolset", "i4"),
+        ("per", "i4"),
+        *_draw("process"),
+        ("interval_ms", "f8"),
+        ("latency_ms", "i8"),
+        ("wafers", "i4"),
+        ("batch_key", "i4"),
+        ("batch_min", "i4"),
+        ("batch_max", "i4"),
+        ("batch_wait_ms", "i8"),
+        ("setup_key", "i4"),
+        ("mask", "i4"),
+        ("setup_ms", "i8"),
+        ("sampling", "f8"),
+        ("rework", "f8"),
+        ("rework_to", "i4"),
+        ("reach", "i4"),
+        ("dedicated_slot", "i4"),
+        ("remember_slot", "i4"),
+        ("closes_first", "i4"),
+        ("closes_count", "i4"),
+        ("opens_first", "i4"),
+        ("opens_count", "i4"),
+        ("line", "i4"),
+        ("dedicated_line", "i4"),
+        ("work_ms", "f8"),
+        ("remaining_ms", "f8"),
+        ("name_hash", "u8"),
+    ],
+    align=True,
+)
+"""One step of a route; rows of a route stand together, in order.
+
+``route``, ``index``: the route and the position in it.  ``process_*``: one process time, for what ``per`` says.
+``interval_ms``: cascade interval c between units (wafers for ``PER_WAFER``, else lots), below 0 for none: the lot then
+holds the tool's entry n c and stays process - c longer.  ``latency_ms``: without an interval, time after the process
+that delays the lot but frees the entry.  ``wafers``: at most this many wafers of the lot are processed, 0 for all.
+``batch_key``: lots of one key may share a batch, -1 for no batching; ``batch_min``, ``batch_max`` [wafers];
+``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever.
+``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
+``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).
+``sampling``, ``rework``: probabilities; ``rework_to``: row of the step to go back to; ``reach``: row of the last step from which rework can
+still bring a lot back to this one or an earlier one (at least its own row).
+``remember_slot``: slot of the lot's memory that keeps the tool used here; ``dedicated_slot``: slot that names the only tool allowed; -1
+for none.
+``closes_*``: rows of the windows that end when work starts here; ``opens_*``: rows, in ``Fab.opens``, of the windows that begin when it
+ends.
+``line``: queue line of the step's lots; ``dedicated_line``: the first of its lines by tool (one line per tool of the toolset,
+``TOOLSET.dedicated_lines`` apart), -1 for none.
+``work_ms``: expected load + process + unload, weighted by sampling; ``remaining_ms``: the sum of it from this step to the end.
+``name_hash``: stable hash of the step's name; with the visit it is the counter of the lot's draws there.
+"""
+
+WINDOW = np.dtype([("from_step", "i4"), ("to_step", "i4"), ("slot", "i4"), ("limit_ms", "i8")], align=True)
+"""A queue-time window: from the end of ``from_step`` to the start of work at ``to_step`` (rows of steps) at most ``limit_ms``;
+``slot`` of the lot's memory keeps the instant it opened.  Sorted by ``to_step``."""
+
+TOOLSET = np.dtype(
+    [
+        ("area", "i4"),
+        ("first_tool", "i4"),
+        ("tools", "i4"),
+        ("slots", "i4"),
+        ("load_ahead", "i4"),
+        ("load_ms", "i8"),
+        ("unload_ms", "i8"),
+        ("choose_tool", "i4"),
+        ("chain", "i8"),
+        ("first_calendar", "i4"),
+        ("calendars", "i4"),
+        ("setup_table", "i4"),
+        ("setup_keys", "i4"),
+        ("min_run", "i4"),
+        ("first_line", "i4"),
+        ("lines", "i4"),
+        ("first_dedicated_line", "i4"),
+        ("dedicated_lines", "i4"),
+    ],
+    align=True,
+)
+"""A toolset: its tools are the rows ``first_tool .. first_tool + tools`` (all that will ever be installed).
+
+``slots``: lots (or batches) inside a tool at once; ``load_ahead``: 1 when a slot alone lets the next one in, 0 when the entry must be
+free too.
+``chain``: the rank chain, four bits a criterion (`fabsim.dispatch`), the first in the lowest bits.
+``setup_table``: first entry of its table [ms, from x to] in ``Fab.setup_ms``; keys run from 0 ("none yet") to ``setup_keys``.
+``min_run``: least lots of one setup after a change before the next, 0 for no minimum.
+``first_line``, ``lines``: its general queue lines; dedicated lines follow tool by tool, ``dedicated_lines`` each, from
+``first_dedicated_line``.
+"""
+
+CALENDAR = np.dtype(
+    [
+        ("toolset", "i4"),
+        ("kind", "i4"),
+        ("trigger", "i4"),
+        ("preempts", "i4"),
+        *_draw("every"),
+        *_draw("takes"),
+        ("first_kind", "i4"),
+        ("first_a", "f8"),
+        ("first_b", "f8"),
+        ("first_c", "f8"),
+        ("stagger", "i4"),
+        ("name_hash", "u8"),
+    ],
+    align=True,
+)
+"""What takes the tools of a toolset down; rows of a toolset stand together, in the order the layout gives.
+
+``every``: interval [ms, or wafers for ``TRIGGER_WAFERS``]; ``first``: the first one; ``takes``: duration.
+``preempts``: 1 when it stops the job in the tool at once, 0 when it waits for it.
+``stagger``: 1 when tool k of N starts at first * (k + 1) / N.  ``name_hash``: stable hash of its name, for draws.
+"""

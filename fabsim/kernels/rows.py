@@ -1,0 +1,104 @@
+"""The rows a floor records; the columns of the parquet files, times in ms from the start of the run."""
+
+import numpy as np
+
+STATUS_DONE, STATUS_SCRAPPED, STATUS_IN_PROCESS = 0, 1, 2
+"""Values of ``LOT_ROW.status``."""
+
+LOT_ROW = np.dtype(
+    [
+        ("lot", "i8"),
+        ("stream", "i4"),
+        ("wafers", "i4"),
+        ("priority", "i4"),
+        ("status", "i4"),
+        ("release_ms", "i8"),
+        ("due_ms", "i8"),
+        ("done_ms", "i8"),
+        ("wait_ms", "i8"),
+        ("transport_ms", "i8"),
+        ("tool_ms", "i8"),
+        ("raw_ms", "i8"),
+        ("moves", "i4"),
+        ("reworks", "i4"),
+        ("windows", "i4"),
+        ("violations", "i4"),
+        ("initial", "i4"),
+    ],
+    align=True,
+)
+"""One lot that left the fab, or (``STATUS_IN_PROCESS``) is in it at the horizon; ``done_ms`` is then the horizon.
+
+``due_ms``: -1 for none.  ``wait_ms`` + ``transport_ms`` + ``tool_ms`` = ``done_ms`` - ``release_ms`` for a lot that was released in the
+run;
+``tool_ms`` is from the start of setup to the end of unload.  ``raw_ms``: what its own drawn process times, loads, unloads and
+transports would take
+with no waiting and no setup.  ``windows``, ``violations``: queue-time windows that ended, and those that ended late.  ``initial``: 1
+for initial WIP.
+"""
+
+MOVE_ROW = np.dtype(
+    [
+        ("lot", "i8"),
+        ("step", "i4"),
+        ("visit", "i4"),
+        ("tool", "i4"),
+        ("job_lots", "i4"),
+        ("job_wafers", "i4"),
+        ("arrive_ms", "i8"),
+        ("start_ms", "i8"),
+        ("setup_ms", "i8"),
+        ("finish_ms", "i8"),
+    ],
+    align=True,
+)
+"""One lot's visit to a step (row of ``Fab.steps``); ``visit`` 0 is the first, rework visits count from 1 over the lot.
+
+``arrive_ms``: at the queue; ``start_ms``: setup begins; ``finish_ms``: unload ends; ``job_*``: all that was in the job.
+"""
+
+TOOL_ROW = np.dtype(
+    [
+        ("tool", "i4"),
+        ("toolset", "i4"),
+        ("start_ms", "i8"),
+        ("end_ms", "i8"),
+        ("standby_ms", "i8"),
+        ("setup_ms", "i8"),
+        ("load_ms", "i8"),
+        ("process_ms", "i8"),
+        ("unload_ms", "i8"),
+        ("down_ms", "i8"),
+        ("maintenance_ms", "i8"),
+        ("engineering_ms", "i8"),
+        ("jobs", "i8"),
+        ("setups", "i8"),
+        ("wafers", "i8"),
+    ],
+    align=True,
+)
+"""A tool in a period: the eight activities add up to ``end_ms`` - ``start_ms``; both are clipped to the time it is installed.
+
+``jobs``, ``setups``, ``wafers``: of the jobs that started in the period.
+"""
+
+WIP_ROW = np.dtype(
+    [
+        ("toolset", "i4"),
+        ("start_ms", "i8"),
+        ("end_ms", "i8"),
+        ("queue_lot_ms", "i8"),
+        ("process_lot_ms", "i8"),
+        ("moves", "i8"),
+        ("starts", "i8"),
+        ("wait_ms", "i8"),
+        ("batch_wafers", "i8"),
+        ("batch_room", "i8"),
+    ],
+    align=True,
+)
+"""A toolset in a period.  ``queue_lot_ms``, ``process_lot_ms``: lots waiting, lots in tools, summed over time [lot ms].
+
+``moves``: lots that finished a step here; ``starts``: lots that started one; ``wait_ms``: summed wait of those that started.
+``batch_wafers``, ``batch_room``: wafers in the batches started and the batches' largest size (0 without batching).
+"""

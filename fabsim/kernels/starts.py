@@ -1,0 +1,83 @@
+"""Starts: when a release stream releases its next lot, and the lot it releases."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fabsim.kernels.draws import to_ms
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.maths import log
+from fabsim.kernels.philox import mix64, uniforms
+from fabsim.kernels.state import NONE, World
+from fabsim.kernels.travel import enter
+from fabsim.kernels.views import lots, reals, streams
+from fabsim.kernels.waking import RELEASE, wait_for
+
+CONSTANT, POISSON, SCHEDULE = 0, 1, 2
+"""Values of ``STREAM.pattern``."""
+
+
+@kernel
+def _next_instant(w: World, stream: int) -> int:
+    """Return when the stream releases its next lot [ms], `NONE` at the end of its plan.
+
+    A constant stream releases lot k (from 0) when its plan reaches k + 1/2 lots; a Poisson stream when it reaches the sum of
+    k + 1 exponential draws of mean 1, so that both follow a plan whose rate changes (a unit-rate process on another clock,
+    Lewis and Shedler 1979); a schedule names the instants.
+    """
+    s = streams(w)[stream]
+    p = reals(w)
+    if s.pattern == SCHEDULE:
+        return to_ms(p[s.plan_at + s.count]) if s.count < s.points else NONE
+    if s.pattern == CONSTANT:
+        s.reached = s.count + 0.5
+    else:
+        s.reached -= log(uniforms(w[0].key, s.name_hash, np.uint64(s.count))[0])
+    planned = s.plan_at + s.points
+    while s.segment < s.points and p[planned + s.segment] < s.reached:
+        s.segment += 1
+    i = s.segment
+    if i == s.points:
+        return NONE
+    if i == 0:
+        return to_ms(p[s.plan_at])
+    share = (s.reached - p[planned + i - 1]) / (p[planned + i] - p[planned + i - 1])
+    return to_ms(p[s.plan_at + i - 1] + share * (p[s.plan_at + i] - p[s.plan_at + i - 1]))
+
+
+@kernel
+def wait_for_release(w: World, stream: int) -> None:
+    """Wait for the stream's next release, if there is one."""
+    time_ms = _next_instant(w, stream)
+    if time_ms == NONE:
+        streams(w)[stream].finished = 1
+    else:
+        wait_for(w, time_ms, RELEASE, stream, stream)
+
+
+@kernel
+def subject_of(stream_hash: np.uint64, k: int) -> np.uint64:
+    """Return the name, as a hash, of the k-th lot of a stream; initial WIP counts from -1 downwards."""
+    return mix64(stream_hash ^ np.uint64(np.int64(k)))
+
+
+@kernel
+def release(w: World, stream: int) -> None:
+    """Answer RELEASE: a lot enters the fab.  The caller sees that a row is free."""
+    s = streams(w)[stream]
+    due_ms = NONE if s.due_ms == NONE else w[0].now_ms + s.due_ms
+    enter(w, stream, subject_of(s.name_hash, s.count), due_ms, s.first_step)
+    s.count += 1
+    wait_for_release(w, stream)
+
+
+@kernel
+def place(w: World, stream: int, step: int, age_ms: int) -> None:
+    """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.  A due date that is past is now."""
+    s = streams(w)[stream]
+    s.placed += 1
+    due_ms = NONE if s.due_ms == NONE else max(0, w[0].now_ms + s.due_ms - age_ms)
+    lot = enter(w, stream, subject_of(s.name_hash, -s.placed), due_ms, step)
+    r = lots(w)[lot]
+    r.release_ms -= age_ms
+    r.initial = 1

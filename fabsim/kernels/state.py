@@ -1,0 +1,321 @@
+"""The run state of a floor: record types and where the world keeps them.
+
+All times are milliseconds from the start of the run.  A *row* is a position in an array; lots' rows are used again when
+a lot leaves, so what outlives it carries the lot's id.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from fabsim.kernels.records import STEP
+from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
+
+NONE = -1
+"""No row."""
+
+NEVER = np.iinfo(np.int64).max
+"""An instant after every horizon; also the rank of a lot that a criterion has nothing to say about."""
+
+MAX_KEYS = 5
+"""Rank keys of a waiting lot (the lot id comes after them)."""
+
+ACTIVITIES = 8
+"""Number of `fabsim.terms.Activity`."""
+
+FREE, TRAVELS, WAITS, IN_JOB = 0, 1, 2, 3
+"""Values of ``LOT.status``."""
+
+ABSENT, INSTALLED, LEAVING = 0, 1, 2
+"""Values of ``TOOL.installed``."""
+
+LOT = np.dtype(
+    [
+        ("id", "i8"),
+        ("subject", "u8"),
+        ("release_ms", "i8"),
+        ("due_ms", "i8"),
+        ("arrive_ms", "i8"),
+        ("step", "i4"),
+        ("furthest", "i4"),
+        ("status", "i4"),
+        ("wafers", "i4"),
+        ("priority", "i4"),
+        ("stream", "i4"),
+        ("lap", "i4"),
+        ("visit", "i4"),
+        ("overdue", "i4"),
+        ("next_member", "i4"),
+        ("u_process", "f8"),
+        ("u_rework", "f8"),
+        ("tool", "i4"),
+        ("node", "i4"),
+        ("next_job", "i4"),
+        ("job_lots", "i4"),
+        ("job_wafers", "i4"),
+        ("traced", "i4"),
+        ("start_ms", "i8"),
+        ("setup_end_ms", "i8"),
+        ("load_end_ms", "i8"),
+        ("process_end_ms", "i8"),
+        ("finish_ms", "i8"),
+        ("wait_ms", "i8"),
+        ("transport_ms", "i8"),
+        ("tool_ms", "i8"),
+        ("raw_ms", "i8"),
+        ("moves", "i4"),
+        ("reworks", "i4"),
+        ("windows", "i4"),
+        ("violations", "i4"),
+        ("initial", "i4"),
+        ("next_free", "i4"),
+    ],
+    align=True,
+)
+"""A lot in process.  ``step``: row of the step it travels to, waits for or is at; ``furthest``: the last step it has reached so far.
+``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
+``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
+``next_job``: lead of the next job inside the same tool, in the order they began.
+"""
+
+TOOL = np.dtype(
+    [
+        ("toolset", "i4"),
+        ("local", "i4"),
+        ("installed", "i4"),
+        ("cause", "i4"),
+        ("setup_key", "i4"),
+        ("run_left", "i4"),
+        ("inside", "i4"),
+        ("first_job", "i4"),
+        ("last_job", "i4"),
+        ("first_node", "i4"),
+        ("first_cause", "i4"),
+        ("causes", "i4"),
+        ("waking", "i4"),
+        ("pending", "i8"),
+        ("entry_free_ms", "i8"),
+        ("down_since_ms", "i8"),
+        ("down_until_ms", "i8"),
+        ("booked_ms", "i8"),
+        ("period_ms", "i8"),
+        ("booked", "i8", (ACTIVITIES,)),
+        ("jobs", "i8"),
+        ("setups", "i8"),
+        ("wafers", "i8"),
+        ("name_hash", "u8"),
+    ],
+    align=True,
+)
+"""A tool.  ``local``: its number in the toolset from 0.  ``cause``: row of the cause that keeps it down, `NONE` when it is up.
+``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
+``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
+``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
+``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.
+"""
+
+NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4")], align=True)
+"""A slot of a tool in its toolset's list of open slots, longest open first."""
+
+CAUSE = np.dtype(
+    [
+        ("tool", "i4"),
+        ("kind", "i4"),
+        ("trigger", "i4"),
+        ("preempts", "i4"),
+        ("every_kind", "i4"),
+        ("takes_kind", "i4"),
+        ("first_kind", "i4"),
+        ("stagger", "i4"),
+        ("every_a", "f8"),
+        ("every_b", "f8"),
+        ("every_c", "f8"),
+        ("takes_a", "f8"),
+        ("takes_b", "f8"),
+        ("takes_c", "f8"),
+        ("first_a", "f8"),
+        ("first_b", "f8"),
+        ("first_c", "f8"),
+        ("subject", "u8"),
+        ("count", "i8"),
+        ("due_ms", "i8"),
+        ("left", "f8"),
+    ],
+    align=True,
+)
+"""A calendar of one tool: its fields, how often it has happened, when it is due next; ``left``: wafers or process time [ms] until then."""
+
+SET = np.dtype(
+    [
+        ("area", "i4"),
+        ("first_tool", "i4"),
+        ("tools", "i4"),
+        ("slots", "i4"),
+        ("load_ahead", "i4"),
+        ("choose_tool", "i4"),
+        ("load_ms", "i8"),
+        ("unload_ms", "i8"),
+        ("chain", "i8"),
+        ("setup_table", "i4"),
+        ("setup_keys", "i4"),
+        ("min_run", "i4"),
+        ("first_line", "i4"),
+        ("lines", "i4"),
+        ("first_dedicated_line", "i4"),
+        ("dedicated_lines", "i4"),
+        ("uniform", "i4"),
+        ("timed", "i4"),
+        ("touched", "i4"),
+        ("open_first", "i4"),
+        ("open_last", "i4"),
+        ("open", "i4"),
+        ("active", "i4"),
+        ("held", "i4"),
+        ("installed", "i4"),
+        ("waiting", "i8"),
+        ("working", "i8"),
+        ("area_ms", "i8"),
+        ("period_ms", "i8"),
+        ("queue_lot_ms", "i8"),
+        ("process_lot_ms", "i8"),
+        ("moves", "i8"),
+        ("starts", "i8"),
+        ("wait_ms", "i8"),
+        ("batch_wafers", "i8"),
+        ("batch_room", "i8"),
+    ],
+    align=True,
+)
+"""A toolset: `fabsim.model.TOOLSET`'s fields and its run state.  ``uniform``: 1 when every open tool could take the same jobs;
+``timed``: 1 when a rank key changes with time.  ``touched``: 1 while its DISPATCH is pending.  ``open_first`` .. ``open_last``: its
+list of open nodes.
+``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
+and in its tools,
+summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
+"""
+
+STREAM = np.dtype(
+    [
+        ("name_hash", "u8"),
+        ("first_step", "i4"),
+        ("wafers", "i4"),
+        ("priority", "i4"),
+        ("pattern", "i4"),
+        ("due_ms", "i8"),
+        ("plan_at", "i4"),
+        ("points", "i4"),
+        ("segment", "i4"),
+        ("finished", "i4"),
+        ("count", "i8"),
+        ("placed", "i8"),
+        ("reached", "f8"),
+    ],
+    align=True,
+)
+"""A release stream.  Its plan stands in ``reals`` from ``plan_at``: ``points`` instants [ms], then the lots planned by then.
+``segment``: the point after the last release; ``finished``: 1 when the plan is at its end; ``count``: lots released so far,
+``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
+release, `NONE` for none.
+"""
+
+LINE = np.dtype(
+    [
+        ("toolset", "i4"),
+        ("batch_key", "i4"),
+        ("setup_key", "i4"),
+        ("count", "i4"),
+        ("wafers", "i4"),
+        ("overdue", "i4"),
+        ("first", "i4"),
+        ("room", "i4"),
+        ("position", "i4"),
+    ],
+    align=True,
+)
+"""A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
+``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
+lines.
+"""
+
+ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)
+"""A waiting lot, one cache line: rank keys (least first), the lot's id, remaining work [ms], its row."""
+
+EVENT = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8")], align=True)
+"""What to wait for: the instant, class and subject (`key_of`), and the row it concerns."""
+
+SIZE_CLASSES = 32
+"""Blocks of the pool have 2, 4, 8 ... entries."""
+
+DTYPES = {
+    "steps": STEP,
+    "ints": np.dtype("i8"),
+    "reals": np.dtype("f8"),
+    "sets": SET,
+    "tools": TOOL,
+    "nodes": NODE,
+    "lots": LOT,
+    "memory": np.dtype("i8"),
+    "lines": LINE,
+    "active": np.dtype("i4"),
+    "entries": ENTRY,
+    "causes": CAUSE,
+    "streams": STREAM,
+    "out": EVENT,
+    "moves": MOVE_ROW,
+    "done": LOT_ROW,
+    "heap": EVENT,
+    "touched": np.dtype("i4"),
+}
+"""The arrays and their element types, in the order of the world's addresses."""
+
+WORLD = np.dtype(
+    [
+        ("now_ms", "i8"),
+        ("key", "u8"),
+        ("next_lot", "i8"),
+        ("free_lot", "i8"),
+        ("released", "i8"),
+        ("completed", "i8"),
+        ("scrapped", "i8"),
+        ("in_process", "i8"),
+        ("waiting", "i8"),
+        ("timers", "i8"),
+        ("events", "i8"),
+        ("total_moves", "i8"),
+        ("digest", "u8"),
+        ("state_digest", "u8"),
+        ("lot_area_ms", "i8"),
+        ("lot_area_at_ms", "i8"),
+        ("sample_every", "i8"),
+        ("out_count", "i8"),
+        ("moves_count", "i8"),
+        ("done_count", "i8"),
+        ("heap_count", "i8"),
+        ("touched_count", "i8"),
+        ("pool_next", "i8"),
+        ("pool_free", "i8", (SIZE_CLASSES,)),
+        ("slots", "i8"),
+        ("areas", "i8"),
+        ("transport_at", "i8"),
+        ("windows_at", "i8"),
+        ("opens_at", "i8"),
+        ("spans_at", "i8"),
+        ("setups_at", "i8"),
+        ("ends_at", "i8"),
+        ("occupancy_at", "i8"),
+        ("address", "i8", (len(DTYPES),)),
+        ("length", "i8", (len(DTYPES),)),
+    ],
+    align=True,
+)
+"""The one record of a run.  ``*_at``: where a table begins in ``ints`` (``transport_at``: in ``reals``, whose start holds the empirical
+tables):
+windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
+each
+route, lots at each step.  ``lot_area_ms``: lots in process summed over time up to ``lot_area_at_ms``.  ``slots``: memory slots of a lot.
+"""
+
+World: TypeAlias = Any
+"""A `WORLD` array of one record, as kernels take it; mypy knows nothing of a record's fields."""

@@ -1,0 +1,148 @@
+"""A lot's way: released, from step to step, through sampling and rework, out of the fab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fabsim.kernels.books import book_fab, write_lot
+from fabsim.kernels.draws import draw, to_ms
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.philox import uniforms
+from fabsim.kernels.rank import visit_counter
+from fabsim.kernels.rows import STATUS_DONE
+from fabsim.kernels.state import FREE, NONE, TRAVELS, World
+from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
+from fabsim.kernels.waking import LOT_ARRIVES, touch, wait_for
+
+
+@kernel
+def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
+    """Put a new lot of the stream into a free row and send it to ``step``; return the row."""
+    lot = w[0].free_lot
+    r = lots(w)[lot]
+    w[0].free_lot = r.next_free
+    book_fab(w)
+    r.id = w[0].next_lot
+    w[0].next_lot += 1
+    w[0].released += 1
+    w[0].in_process += 1
+    r.subject = subject
+    r.release_ms = w[0].now_ms
+    r.due_ms = due_ms
+    r.step = step
+    r.furthest = step - 1
+    r.wafers = streams(w)[stream].wafers
+    r.priority = streams(w)[stream].priority
+    r.stream = stream
+    r.lap = 0
+    r.visit = 0
+    r.overdue = 0
+    r.next_member = NONE
+    r.tool = NONE
+    r.traced = 1 if w[0].sample_every > 0 and r.id % w[0].sample_every == 0 else 0
+    r.wait_ms = 0
+    r.transport_ms = 0
+    r.tool_ms = 0
+    r.raw_ms = 0
+    r.moves = 0
+    r.reworks = 0
+    r.windows = 0
+    r.violations = 0
+    r.initial = 0
+    for k in range(w[0].slots):
+        memory(w)[lot * w[0].slots + k] = NONE
+    ints(w)[w[0].occupancy_at + step] += 1
+    send(w, lot, step, w[0].areas)
+    return lot
+
+
+@kernel
+def send(w: World, lot: int, step: int, area: int) -> None:
+    """Send the lot from ``area`` to ``step`` or the next one after it that is not sampled out, or out of the fab."""
+    r = lots(w)[lot]
+    occupancy = w[0].occupancy_at
+    ints(w)[occupancy + r.step] -= 1
+    last = ints(w)[w[0].ends_at + steps(w)[r.step].route]
+    while step <= last:
+        s = steps(w)[step]
+        r.visit = 0 if step > r.furthest else r.lap
+        r.furthest = max(r.furthest, step)
+        sampled, r.u_process, r.u_rework, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
+        if sampled < s.sampling:
+            _travel(w, lot, step, area, moved)
+            ints(w)[occupancy + step] += 1
+            return
+        _skip(w, lot, s)
+        step += 1
+    _leave(w, lot)
+
+
+@kernel
+def _travel(w: World, lot: int, step: int, area: int, u: float) -> None:
+    r = lots(w)[lot]
+    to = sets(w)[steps(w)[step].toolset].area
+    p = reals(w)
+    at = w[0].transport_at + 4 * (area * w[0].areas + to)
+    takes = to_ms(draw(int(p[at]), p[at + 1], p[at + 2], p[at + 3], p, u))
+    r.step = step
+    r.status = TRAVELS
+    r.arrive_ms = w[0].now_ms + takes
+    r.transport_ms += takes
+    r.raw_ms += takes
+    wait_for(w, r.arrive_ms, LOT_ARRIVES, r.id, lot)
+
+
+@kernel
+def _skip(w: World, lot: int, step: Any) -> None:
+    """Pass a sampled-out step: windows that would end there end without being counted."""
+    for k in range(step.closes_first, step.closes_first + step.closes_count):
+        slot = ints(w)[w[0].windows_at + 2 * k]
+        memory(w)[lot * w[0].slots + slot] = NONE
+    # a tool held by a minimum run may have waited for this very lot
+    if sets(w)[step.toolset].held > 0:
+        touch(w, step.toolset)
+
+
+@kernel
+def _leave(w: World, lot: int) -> None:
+    r = lots(w)[lot]
+    book_fab(w)
+    w[0].in_process -= 1
+    w[0].completed += 1
+    write_lot(w, lot, STATUS_DONE)
+    r.status = FREE
+    r.id = NONE
+    r.next_free = w[0].free_lot
+    w[0].free_lot = lot
+
+
+@kernel
+def route_on(w: World, lot: int) -> None:
+    """Send the lot on from the step it has finished: back for rework, or forward."""
+    r = lots(w)[lot]
+    s = steps(w)[r.step]
+    area = sets(w)[s.toolset].area
+    for k in range(s.opens_first, s.opens_first + s.opens_count):
+        window = ints(w)[w[0].opens_at + k]
+        slot = ints(w)[w[0].windows_at + 2 * window]
+        memory(w)[lot * w[0].slots + slot] = w[0].now_ms
+    if s.remember_slot != NONE:
+        memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
+    if r.u_rework < s.rework:
+        r.lap += 1
+        r.reworks += 1
+        send(w, lot, s.rework_to, area)
+    else:
+        _pass_checkpoint(w, s, r.step)
+        send(w, lot, r.step + 1, area)
+
+
+@kernel
+def _pass_checkpoint(w: World, step: Any, row: int) -> None:
+    """A lot will not go back from here: tools held by a minimum run for it may have nothing to wait for."""
+    if step.rework > 0.0:
+        for back in range(step.rework_to, row + 1):
+            if sets(w)[steps(w)[back].toolset].held > 0:
+                touch(w, steps(w)[back].toolset)

@@ -1,0 +1,191 @@
+"""Where the world keeps each array of a floor: one function an array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fabsim.kernels.arena import viewer
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.state import DTYPES, World
+
+_AT = {name: position for position, name in enumerate(DTYPES)}
+_STEPS = _AT["steps"]
+_INTS = _AT["ints"]
+_REALS = _AT["reals"]
+_SETS = _AT["sets"]
+_TOOLS = _AT["tools"]
+_NODES = _AT["nodes"]
+_LOTS = _AT["lots"]
+_MEMORY = _AT["memory"]
+_LINES = _AT["lines"]
+_ACTIVE = _AT["active"]
+_ENTRIES = _AT["entries"]
+_CAUSES = _AT["causes"]
+_STREAMS = _AT["streams"]
+_OUT = _AT["out"]
+_MOVES = _AT["moves"]
+_DONE = _AT["done"]
+_HEAP = _AT["heap"]
+_TOUCHED = _AT["touched"]
+
+
+_view_steps = viewer(DTYPES["steps"])
+
+
+@kernel
+def steps(w: World) -> Any:
+    """Return the world's ``steps``."""
+    return _view_steps(w[0].address[_STEPS], w[0].length[_STEPS])
+
+
+_view_ints = viewer(DTYPES["ints"])
+
+
+@kernel
+def ints(w: World) -> Any:
+    """Return the world's ``ints``."""
+    return _view_ints(w[0].address[_INTS], w[0].length[_INTS])
+
+
+_view_reals = viewer(DTYPES["reals"])
+
+
+@kernel
+def reals(w: World) -> Any:
+    """Return the world's ``reals``."""
+    return _view_reals(w[0].address[_REALS], w[0].length[_REALS])
+
+
+_view_sets = viewer(DTYPES["sets"])
+
+
+@kernel
+def sets(w: World) -> Any:
+    """Return the world's ``sets``."""
+    return _view_sets(w[0].address[_SETS], w[0].length[_SETS])
+
+
+_view_tools = viewer(DTYPES["tools"])
+
+
+@kernel
+def tools(w: World) -> Any:
+    """Return the world's ``tools``."""
+    return _view_tools(w[0].address[_TOOLS], w[0].length[_TOOLS])
+
+
+_view_nodes = viewer(DTYPES["nodes"])
+
+
+@kernel
+def nodes(w: World) -> Any:
+    """Return the world's ``nodes``."""
+    return _view_nodes(w[0].address[_NODES], w[0].length[_NODES])
+
+
+_view_lots = viewer(DTYPES["lots"])
+
+
+@kernel
+def lots(w: World) -> Any:
+    """Return the world's ``lots``."""
+    return _view_lots(w[0].address[_LOTS], w[0].length[_LOTS])
+
+
+_view_memory = viewer(DTYPES["memory"])
+
+
+@kernel
+def memory(w: World) -> Any:
+    """Return the world's ``memory``."""
+    return _view_memory(w[0].address[_MEMORY], w[0].length[_MEMORY])
+
+
+_view_lines = viewer(DTYPES["lines"])
+
+
+@kernel
+def lines(w: World) -> Any:
+    """Return the world's ``lines``."""
+    return _view_lines(w[0].address[_LINES], w[0].length[_LINES])
+
+
+_view_active = viewer(DTYPES["active"])
+
+
+@kernel
+def active(w: World) -> Any:
+    """Return the world's ``active``."""
+    return _view_active(w[0].address[_ACTIVE], w[0].length[_ACTIVE])
+
+
+_view_entries = viewer(DTYPES["entries"])
+
+
+@kernel
+def entries(w: World) -> Any:
+    """Return the world's ``entries``."""
+    return _view_entries(w[0].address[_ENTRIES], w[0].length[_ENTRIES])
+
+
+_view_causes = viewer(DTYPES["causes"])
+
+
+@kernel
+def causes(w: World) -> Any:
+    """Return the world's ``causes``."""
+    return _view_causes(w[0].address[_CAUSES], w[0].length[_CAUSES])
+
+
+_view_streams = viewer(DTYPES["streams"])
+
+
+@kernel
+def streams(w: World) -> Any:
+    """Return the world's ``streams``."""
+    return _view_streams(w[0].address[_STREAMS], w[0].length[_STREAMS])
+
+
+_view_out = viewer(DTYPES["out"])
+
+
+@kernel
+def out(w: World) -> Any:
+    """Return the world's ``out``."""
+    return _view_out(w[0].address[_OUT], w[0].length[_OUT])
+
+
+_view_moves = viewer(DTYPES["moves"])
+
+
+@kernel
+def moves(w: World) -> Any:
+    """Return the world's ``moves``."""
+    return _view_moves(w[0].address[_MOVES], w[0].length[_MOVES])
+
+
+_view_done = viewer(DTYPES["done"])
+
+
+@kernel
+def done(w: World) -> Any:
+    """Return the world's ``done``."""
+    return _view_done(w[0].address[_DONE], w[0].length[_DONE])
+
+
+_view_heap = viewer(DTYPES["heap"])
+
+
+@kernel
+def heap(w: World) -> Any:
+    """Return the world's ``heap``."""
+    return _view_heap(w[0].address[_HEAP], w[0].length[_HEAP])
+
+
+_view_touched = viewer(DTYPES["touched"])
+
+
+@kernel
+def touched(w: World) -> Any:
+    """Return the world's ``touched``."""
+    return _view_touched(w[0].address[_TOUCHED], w[0].length[_TOUCHED])

@@ -1,0 +1,39 @@
+"""What a transition waits for: it lists events in the world's ``out``; each form of the floor waits for them in its way."""
+
+from __future__ import annotations
+
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.state import World
+from fabsim.kernels.views import out, sets
+from fabsim.terms.events import EventClass
+
+JOB_DONE = int(EventClass.JOB_DONE)
+SLOT_FREE = int(EventClass.SLOT_FREE)
+TOOL_UP = int(EventClass.TOOL_UP)
+TOOL_DOWN = int(EventClass.TOOL_DOWN)
+LOT_ARRIVES = int(EventClass.LOT_ARRIVES)
+TIMER = int(EventClass.TIMER)
+RELEASE = int(EventClass.RELEASE)
+DISPATCH = int(EventClass.DISPATCH)
+
+CLASS_BITS = 48
+"""An event's key is ``class << CLASS_BITS | subject``."""
+
+
+@kernel
+def wait_for(w: World, time_ms: int, event_class: int, subject: int, row: int) -> None:
+    """Ask for an event at ``time_ms``; ``row`` is what the transition that answers it takes."""
+    event = out(w)[w[0].out_count]
+    event.time_ms = time_ms
+    event.key = (event_class << CLASS_BITS) | int(subject)
+    event.row = row
+    w[0].out_count += 1
+
+
+@kernel
+def touch(w: World, toolset: int) -> None:
+    """Let the toolset dispatch at the end of this instant."""
+    s = sets(w)[toolset]
+    if not s.touched:
+        s.touched = 1
+        wait_for(w, w[0].now_ms, DISPATCH, toolset, toolset)

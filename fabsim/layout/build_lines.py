@@ -1,0 +1,86 @@
+"""Queue lines and tool rows: what of a fab depends on how many tools there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabsim.chance import stable_hash
+from fabsim.layout.build_steps import Steps
+from fabsim.layout.build_toolsets import Toolsets
+from fabsim.layout.fab_checks import CheckedFab
+from fabsim.model import Fab
+
+MOST_LINES = 5_000_000
+"""Queue lines that a fab may have."""
+
+Key = tuple[int, int]
+"""Batch key and setup key."""
+
+
+def assemble(fab: CheckedFab, steps: Steps, toolsets: Toolsets, values: Sequence[float], tools: Sequence[int]) -> Fab:
+    """Return the fab with so many tools (ever) of each toolset; raise ``ValueError`` if it has too many queue lines."""
+    step_rows, toolset_rows = steps.rows.copy(), toolsets.rows.copy()
+    toolset_rows["tools"] = tools
+    toolset_rows["first_tool"] = np.cumsum(tools) - tools
+    names = tuple(f"{name}#{k}" for name, count in zip(fab.file.toolsets, tools, strict=True) for k in range(1, count + 1))
+    products = fab.file.products.values()
+    routes = {name: k for k, name in enumerate(fab.routes)}
+    return Fab(
+        name=fab.file.name or fab.document.folder,
+        areas=fab.areas,
+        toolset_names=tuple(fab.file.toolsets),
+        calendar_names=toolsets.calendar_names,
+        route_names=tuple(fab.routes),
+        step_names=steps.names,
+        product_names=tuple(fab.file.products),
+        line_keys=_lines(step_rows, toolset_rows),
+        toolsets=toolset_rows,
+        calendars=toolsets.calendars,
+        steps=step_rows,
+        windows=steps.windows,
+        opens=steps.opens,
+        route_first=steps.route_first,
+        product_route=np.array([routes[product.route] for product in products], np.int32),
+        setup_ms=toolsets.setup_ms,
+        transport=toolsets.transport,
+        tables=np.array(values, np.float64),
+        tool_names=names,
+        tool_hash=np.array([stable_hash(name) for name in names], np.uint64),
+        memory_slots=steps.memory_slots,
+    )
+
+
+def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.int32]:
+    """Return the keys of all queue lines, general ones first; note in steps and toolsets (in place) which are theirs."""
+    general: list[dict[Key, int]] = [{} for _ in toolsets]
+    dedicated: list[dict[Key, int]] = [{} for _ in toolsets]
+    places = []
+    is_dedicated = (steps["dedicated_slot"] >= 0).tolist()
+    for toolset, batch, setup, own in zip(
+        steps["toolset"].tolist(), steps["batch_key"].tolist(), steps["setup_key"].tolist(), is_dedicated, strict=True
+    ):
+        key = (batch, setup)
+        line = general[toolset].setdefault(key, len(general[toolset]))
+        places.append((line, dedicated[toolset].setdefault(key, len(dedicated[toolset])) if own else -1))
+    toolsets["lines"] = [len(keys) for keys in general]
+    toolsets["dedicated_lines"] = [len(keys) for keys in dedicated]
+    blocks = toolsets["dedicated_lines"].astype(np.int64) * toolsets["tools"]
+    count = int(toolsets["lines"].sum() + blocks.sum())
+    if count > MOST_LINES:
+        raise ValueError(f"found {count:,} queue lines (tools x batches x setups of dedicated steps), expected at most {MOST_LINES:,}")
+    toolsets["first_line"] = np.cumsum(toolsets["lines"]) - toolsets["lines"]
+    toolsets["first_dedicated_line"] = toolsets["lines"].sum() + np.cumsum(blocks) - blocks
+    line, dedicated_line = np.array(places, np.int32).T
+    steps["line"] = toolsets["first_line"][steps["toolset"]] + line
+    steps["dedicated_line"] = np.where(dedicated_line >= 0, toolsets["first_dedicated_line"][steps["toolset"]] + dedicated_line, -1)
+    parts = [_keys(k, keys, 1) for k, keys in enumerate(general)]
+    parts += [_keys(k, keys, int(toolsets["tools"][k])) for k, keys in enumerate(dedicated)]
+    return np.concatenate(parts)
+
+
+def _keys(toolset: int, keys: dict[Key, int], times: int) -> NDArray[np.int32]:
+    one = np.array([(toolset, *key) for key in keys], np.int32).reshape(-1, 3)
+    return np.tile(one, (times, 1))

@@ -1,0 +1,98 @@
+"""Release streams: the plan of starts accumulated in lots, hot lots apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabsim.layout.fab_checks import CheckedFab
+from fabsim.layout.scenario_checks import CheckedScenario, hot_name, product_of
+from fabsim.layout.scenario_file import Due, DueFactor, Schedule
+from fabsim.layout.scenario_file import Stream as StreamEntry
+from fabsim.layout.work import to_ms
+from fabsim.model import Stream
+from fabsim.model.scenario import CONSTANT, POISSON, SCHEDULE
+from fabsim.terms import DAY, MONTH
+
+Floats = NDArray[np.float64]
+
+
+def build_streams(fab: CheckedFab, scenario: CheckedScenario, raw_ms: Callable[[int, int], float]) -> tuple[Stream, ...]:
+    """Return the streams in the order of the file, each followed by its hot lots.
+
+    ``raw_ms``: raw process time [ms] of a product for lots of a size, for due dates by X-factor.
+    """
+    products = {name: k for k, name in enumerate(fab.file.products)}
+
+    def due_ms(due: Due | None, product: int, lot_size: int) -> int:
+        if due is None:
+            return -1
+        return to_ms(due.x_factor * raw_ms(product, lot_size) if isinstance(due, DueFactor) else due)
+
+    streams = []
+    for name, entry in scenario.file.starts.items():
+        product = products[product_of(name, entry)]
+        for stream, share, priority, due in _parts(name, entry):
+            times, lots = planned_lots(entry, scenario.file.horizon, share * scenario.file.scale)
+            streams.append(
+                Stream(
+                    name=stream,
+                    product=product,
+                    lot_size=entry.lot_size,
+                    priority=priority,
+                    pattern=_pattern(entry),
+                    times_ms=times,
+                    lots=lots,
+                    due_ms=due_ms(due, product, entry.lot_size),
+                )
+            )
+    return tuple(streams)
+
+
+def started_lots(starts: dict[str, StreamEntry], horizon_ms: float) -> Iterator[tuple[str, int, float]]:
+    """Yield product, lot size and planned lots of each entry."""
+    for name, entry in starts.items():
+        yield product_of(name, entry), entry.lot_size, float(planned_lots(entry, horizon_ms, 1.0)[1][-1])
+
+
+def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[Floats, Floats]:
+    """Return the instants [ms] at which planned starts change slope, and the starts [lots] accumulated there."""
+    if isinstance(entry.pattern, Schedule):
+        at = np.floor(np.sort(np.array(entry.pattern.schedule, float)) + 0.5)
+        return at, np.arange(1.0, len(at) + 1)
+    months = np.array([month for month, _ in entry.wafers_per_month or ()])
+    rates = np.array([rate for _, rate in entry.wafers_per_month or ()]) * (share / (entry.lot_size * MONTH))
+    knots = months * MONTH
+    if entry.ramp == "linear" and len(knots) > 1:
+        knots, rates = _daily(knots, rates, horizon_ms)
+        mean_rates = np.append((rates[1:] + rates[:-1]) / 2, rates[-1])
+    else:
+        mean_rates = rates
+    times = np.concatenate([[0.0], knots[(knots > 0) & (knots < horizon_ms)], [horizon_ms]])
+    # before the first entry nothing starts
+    rate_from = np.concatenate([[0.0], mean_rates])[np.searchsorted(knots, times[:-1], side="right")]
+    return times, np.concatenate([[0.0], np.cumsum(rate_from * np.diff(times))])
+
+
+def _daily(knots: Floats, rates: Floats, horizon_ms: float) -> tuple[Floats, Floats]:
+    """Return the rates of a linear ramp once a day: the area under them is exact at every one of these instants."""
+    end = min(knots[-1], horizon_ms)
+    days = np.arange(np.ceil(knots[0] / DAY), np.floor(end / DAY) + 1) * DAY
+    instants = np.unique(np.concatenate([knots, days[days > knots[0]], [horizon_ms] if horizon_ms < knots[-1] else []]))
+    return instants, np.interp(instants, knots, rates)
+
+
+def _pattern(entry: StreamEntry) -> int:
+    if isinstance(entry.pattern, Schedule):
+        return SCHEDULE
+    return POISSON if entry.pattern == "poisson" else CONSTANT
+
+
+def _parts(name: str, entry: StreamEntry) -> Iterator[tuple[str, float, int, Due | None]]:
+    """Yield name, share of the wafers, priority and due date of a stream's regular and of its hot lots."""
+    hot = entry.hot
+    yield name, 1.0 - (hot.share if hot else 0.0), entry.priority, entry.due
+    if hot is not None:
+        yield hot_name(name), hot.share, hot.priority, entry.due if hot.due is None else hot.due

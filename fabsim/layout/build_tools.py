@@ -1,0 +1,125 @@
+"""Tools that come and go: those at the start, changes, and toolsets sized from the starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from fabsim import theory
+from fabsim.layout.fab_checks import CheckedFab
+from fabsim.layout.fab_file import MOST_TOOLS
+from fabsim.layout.nodes import Problems
+from fabsim.layout.scenario_checks import CheckedScenario
+from fabsim.layout.work import to_ms
+from fabsim.model import Change, Scenario
+from fabsim.terms import MONTH
+
+Counts = list[tuple[int, int]]
+"""Instants [ms] and the number of tools from then on, in order of time, the first at 0."""
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """How toolsets with ``tools: auto`` were sized."""
+
+    months: dict[str, list[int]]
+    """Tools in each month, by toolset."""
+    rows: tuple[dict[str, Any], ...]
+    """``Scenario.plan``: month, toolset, tools needed in it, tools installed, month of the order of those that are new."""
+
+
+def size_tools(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, problems: Problems) -> Sizing:
+    """Return the tools that the starts need, month by month; a toolset never shrinks.
+
+    ``bare``: the scenario with any number of tools.  A tool needed in a month is usable from its beginning.
+    """
+    toolsets = [(k, name) for k, (name, toolset) in enumerate(fab.file.toolsets.items()) if toolset.tools == "auto"]
+    if not toolsets:
+        return Sizing({}, ())
+    default = scenario.file.auto_tools.target_utilization
+    target = np.array([default if t.target_utilization is None else t.target_utilization for t in fab.file.toolsets.values()])
+    capacities = theory.capacity_by_month(bare, scenario.file.auto_tools.x_factor)
+    needed = np.array([capacity.needed(target) for capacity in capacities])
+    for k, name in toolsets:
+        most = needed[:, k].max()
+        if not most <= MOST_TOOLS:
+            needs = f"found a need for {most:.0f} tools, expected at most {MOST_TOOLS:,}"
+            never = "found calendars that leave no time for production, expected some"
+            problems.at(fab.document.root, ("toolsets", name, "tools"), needs if np.isfinite(most) else never)
+    if len(problems):
+        return Sizing({}, ())
+    installed = np.maximum(1, np.maximum.accumulate(needed, axis=0)).astype(int)
+    months = {name: [int(tools) for tools in installed[:, k]] for k, name in toolsets}
+    rows = [row for month in range(len(needed)) for row in _plan_rows(fab, month, needed, installed, toolsets)]
+    return Sizing(months, tuple(rows))
+
+
+def _plan_rows(fab: CheckedFab, month: int, needed: Any, installed: Any, toolsets: list[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    for k, name in toolsets:
+        install = fab.file.toolsets[name].install
+        new = month == 0 or installed[month, k] > installed[month - 1, k]
+        order = round(month - (install.lead_time + install.qualification) / MONTH, 3)
+        yield {
+            "month": month,
+            "toolset": name,
+            "needed": int(needed[month, k]),
+            "tools": int(installed[month, k]),
+            "order_month": order if new else None,
+        }
+
+
+def tool_counts(fab: CheckedFab, scenario: CheckedScenario, sizing: Sizing, problems: Problems) -> dict[str, Counts]:
+    """Return the number of tools of each toolset over time; changes to a sized toolset count from what was sized."""
+    scale = scenario.file.scale
+    counts = {}
+    for name, toolset in fab.file.toolsets.items():
+        auto = toolset.tools == "auto"
+        sized = sizing.months.get(name, [1])
+        steps = {month * MONTH: float(tools) for month, tools in enumerate(sized)} if auto else {0: float(toolset.tools)}
+        changes = [(to_ms(c.at), c.tools) for c in scenario.file.changes if c.toolset == name]
+        counts[name] = _counts(steps, changes, 1.0 if auto else scale)
+        if any(tools < 0 for _, tools in counts[name]):
+            problems.at(scenario.document.root, ("changes",), f"found more tools of {name!r} taken away than there are")
+    return counts
+
+
+def _counts(base: Mapping[int, float], changes: list[tuple[int, int]], scale: float) -> Counts:
+    """Return the tools over time: the latest of ``base`` plus all changes so far, scaled and rounded up."""
+    counts: Counts = []
+    last = 0.0
+    for at in sorted({*base, *(when for when, _ in changes)}):
+        last = base.get(at, last)
+        total = last + sum(tools for when, tools in changes if when <= at)
+        tools = math.ceil(total * scale - 1e-9)
+        if not counts or counts[-1][1] != tools:
+            counts.append((at, tools))
+    return counts
+
+
+def tools_ever(counts: Counts) -> int:
+    """Return how many tools are ever installed: one that comes after another has gone is a new one."""
+    before = [0, *(tools for _, tools in counts)]
+    return sum(max(0, now - then) for then, now in pairwise(before))
+
+
+def build_changes(counts: Mapping[str, Counts]) -> tuple[Change, ...]:
+    """Return every installation and removal; the tool that came last goes first."""
+    changes = []
+    first = 0
+    for history in counts.values():
+        there: list[int] = []
+        new = first
+        for at, tools in history:
+            while len(there) < tools:
+                there.append(new)
+                changes.append(Change(at, new, installed=True))
+                new += 1
+            while len(there) > tools:
+                changes.append(Change(at, there.pop(), installed=False))
+        first = new
+    return tuple(sorted(changes, key=lambda change: (change.at_ms, change.tool)))

@@ -1,0 +1,110 @@
+"""Reading: from a path to a scenario, or to every reason why not."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from fabsim.layout.build import build
+from fabsim.layout.documents import Document, load, override, split_overrides
+from fabsim.layout.fab_checks import check_fab
+from fabsim.layout.fab_file import FabFile
+from fabsim.layout.nodes import Mark, Names, Node, Problems, found
+from fabsim.layout.scenario_checks import check_scenario
+from fabsim.layout.scenario_file import ScenarioFile
+from fabsim.layout.tables import Tables
+from fabsim.model import Scenario
+from fabsim.terms import Problem
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage in trees that only grow: on large files that takes half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_no_collection()
+def read(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Return the scenario that a file describes, with its fab; raise `InputError` with every mistake found.
+
+    ``path``: a scenario's file, a layout's folder (its ``scenario.yaml`` is meant), or either of these inside the
+    folder ``layouts``.  ``overrides``: ``a.b=value`` as after ``--set``; keys that begin with ``fab.`` are the fab's.
+    """
+    problems = Problems()
+    document = load(find(path), problems)
+    scenario = None
+    if document is not None and _is_kind(document, ("scenario",), problems):
+        scenario = _read_scenario(document, overrides, problems)
+    problems.raise_any()
+    assert scenario is not None
+    return scenario
+
+
+@_no_collection()
+def check(paths: Iterable[str | Path]) -> list[Problem]:
+    """Return every mistake in files of kind fab and scenario, in file order; a scenario's fab is checked with it."""
+    problems = Problems()
+    for path in paths:
+        document = load(find(path), problems)
+        if document is None or not _is_kind(document, ("fab", "scenario"), problems):
+            continue
+        if document.kind() == "fab":
+            check_fab(document, Tables(problems), problems)
+        else:
+            own = Problems()
+            _read_scenario(document, (), own)
+            problems.include(own)
+    return problems.sorted()
+
+
+def find(path: str | Path) -> Path:
+    """Return the file that a path means; the path itself if there is none."""
+    given = Path(path)
+    for base in (Path(), Path("layouts"), Path(__file__).parents[2] / "layouts"):
+        for candidate in (base / given, base / f"{given}.yaml"):
+            if candidate.is_file():
+                return candidate
+            for name in ("scenario.yaml", "fab.yaml"):
+                if (candidate / name).is_file():
+                    return candidate / name
+    return given
+
+
+def _read_scenario(document: Document, overrides: Sequence[str], problems: Problems) -> Scenario | None:
+    """Return the scenario of a document, unless ``problems`` holds anything at the end."""
+    ours, fabs = split_overrides(overrides, problems)
+    document = override(document, ScenarioFile, ours, problems)
+    tables = Tables(problems)
+    named = document.root.get("fab") or Node("fab.yaml", Mark(str(document.path), 1, 1))
+    fab = None
+    if isinstance(named.value, str):
+        fab_document = load(document.beside(named), problems, named.mark)
+        if fab_document is not None and _is_kind(fab_document, ("fab",), problems):
+            fab = check_fab(override(fab_document, FabFile, fabs, problems), tables, problems)
+    scenario = check_scenario(document, fab, tables, problems)
+    if fab is None or scenario is None or len(problems):
+        return None
+    return build(fab, scenario, tables, problems)
+
+
+def _is_kind(document: Document, kinds: tuple[str, ...], problems: Problems) -> bool:
+    """Return whether a file is of one of these kinds; note it if not."""
+    kind = document.kind()
+    if kind in kinds:
+        return True
+    node = document.root.get("kind")
+    if node is None:
+        problems.add(document.root.mark, "kind", f"missing, expected the key 'kind' ({' or '.join(kinds)})")
+    elif isinstance(kind, str):
+        problems.add(node.mark, "kind", Names("a kind of file that fits here", kinds).unknown(kind))
+    else:
+        problems.add(node.mark, "kind", f"{found(kind)}, expected {' or '.join(kinds)}")
+    return False

@@ -1,0 +1,249 @@
+"""The keys of a file of ``kind: scenario``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from fabsim.layout import quantities
+from fabsim.layout.nodes import found
+from fabsim.layout.vocabulary import (
+    DURATION_SCHEMA,
+    LIST,
+    MAP,
+    SCALAR,
+    CriterionName,
+    Duration,
+    FileModel,
+    Name,
+    PositiveDuration,
+    PositiveShare,
+    Reader,
+    Share,
+    Text,
+    XFactor,
+    by_shape,
+    number,
+    one_of,
+    positive_duration,
+    shape,
+    whole,
+)
+from fabsim.terms import DAY, MONTH
+
+LONGEST_HORIZON_D = 36_500
+"""The longest run [d]."""
+
+MOST_WAFERS_PER_MONTH = 1e8
+"""The highest rate of one stream."""
+
+
+def _horizon(value: object) -> float:
+    milliseconds = positive_duration(value)
+    if milliseconds > LONGEST_HORIZON_D * DAY:
+        raise ValueError(f"{found(value)}, expected at most {LONGEST_HORIZON_D:,} d")
+    return milliseconds
+
+
+def _rate(value: object) -> float:
+    return quantities.number(value, 0, MOST_WAFERS_PER_MONTH)
+
+
+def _plan(value: object) -> tuple[tuple[float, float], ...]:
+    """Read a rate, or a map from month to rate; return (month, wafers a month) from which on it holds."""
+    if not isinstance(value, dict):
+        return ((0.0, _rate(value)),)
+    plan: list[tuple[float, float]] = []
+    for key, rate in value.items():
+        try:
+            month = float(key)
+        except ValueError:
+            month = -1.0
+        if not 0 <= month <= 1e6:
+            raise ValueError(f"{found(key)}, expected the number of a month, 0 or more")
+        if plan and month <= plan[-1][0]:
+            raise ValueError(f"found month {key} after month {plan[-1][0]:g}, expected months in order")
+        plan.append((month, _rate(rate)))
+    if not plan:
+        raise ValueError("found an empty map, expected {month: wafers a month}")
+    return tuple(plan)
+
+
+_RATE_SCHEMA = {"type": "number", "minimum": 0, "maximum": MOST_WAFERS_PER_MONTH}
+_PLAN_SCHEMA = {"anyOf": [_RATE_SCHEMA, {"type": "object", "additionalProperties": _RATE_SCHEMA, "minProperties": 1}]}
+
+Horizon = Annotated[float, Reader(_horizon, DURATION_SCHEMA)]
+Plan = Annotated[tuple[tuple[float, float], ...], Reader(_plan, _PLAN_SCHEMA)]
+Priority = Annotated[int, whole(-1_000_000, 1_000_000)]
+
+
+class DueFactor(FileModel):
+    """A due date by X-factor."""
+
+    x_factor: XFactor
+    """Times the raw process time."""
+
+
+Due = Annotated[Annotated[Duration, SCALAR] | Annotated[DueFactor, MAP], by_shape("a duration or {x_factor: 2.5}")]
+
+
+class Schedule(FileModel):
+    """Releases at given instants."""
+
+    schedule: tuple[Duration, ...]
+    """One lot at each of these instants."""
+
+
+Pattern = Annotated[
+    Annotated[Literal["constant", "poisson"], one_of("a pattern", "constant", "poisson"), SCALAR] | Annotated[Schedule, MAP],
+    by_shape("constant, poisson or {schedule: [0 h, 5 h]}"),
+]
+
+
+class Hot(FileModel):
+    """The hot lots of a stream: they become a stream of their own, `<name>.hot`."""
+
+    share: Share
+    """Share of the wafers."""
+    priority: Priority
+    """Higher is more urgent."""
+    due: Due | None = None
+    """Due date; as the stream's if left out."""
+
+
+class Stream(FileModel):
+    """Lots of one product that are started."""
+
+    product: Name | None = None
+    """The product; the one with the stream's name if left out."""
+    wafers_per_month: Plan | None = None
+    """Rate of starts; or a map from month to the rate from then on."""
+    ramp: Annotated[Literal["steps", "linear"], one_of("a kind of ramp", "steps", "linear")] = "steps"
+    """Whether the rate jumps to the next entry of the plan or runs straight to it."""
+    pattern: Pattern = "constant"
+    """How starts follow each other."""
+    lot_size: Annotated[int, whole(1, 10_000)] = 25
+    """Wafers in a lot."""
+    priority: Priority = 0
+    """Higher is more urgent."""
+    due: Due | None = None
+    """Due date of a lot after its start; none if left out."""
+    hot: Hot | None = None
+    """Hot lots."""
+
+
+class WipFactor(FileModel):
+    """Initial WIP as if the starts had gone on before."""
+
+    x_factor: XFactor
+    """Cycle time before the run over raw process time."""
+
+
+class WipLots(FileModel):
+    """Lots that wait for a step at the start of the run."""
+
+    stream: Name
+    """Their stream."""
+    step: Name
+    """The step they queue for."""
+    lots: Annotated[int, whole(1, 1_000_000)] = 1
+    """How many."""
+    age: Duration = 0.0
+    """Time since their release."""
+
+
+class WipTable(FileModel):
+    """Initial WIP from a CSV table."""
+
+    table: Text
+    """The file, relative to this one; its columns are stream, step, lots and age."""
+
+
+def _no_wip(value: object) -> None:
+    if value != "none":
+        raise ValueError(f"{found(value)}, expected none, a list of lots, {{x_factor: 2.5}} or {{table: wip.csv}}")
+
+
+Wip = Annotated[
+    Annotated[None, Reader(_no_wip, {"const": "none"}), SCALAR]
+    | Annotated[tuple[WipLots, ...], LIST]
+    | Annotated[WipFactor, MAP]
+    | Annotated[WipTable, Tag("<table>")],
+    Discriminator(lambda value: "<table>" if isinstance(value, dict) and "table" in value else shape(value)),
+]
+
+
+class AutoTools(FileModel):
+    """How toolsets with `tools: auto` are sized."""
+
+    target_utilization: PositiveShare = 0.85
+    """Share of its available time that a tool may be used; a toolset may have its own."""
+    x_factor: XFactor = 2.5
+    """Cycle time over raw process time: says when the load of a start reaches a step."""
+
+
+Chain = tuple[CriterionName, ...]
+
+
+class Policy(FileModel):
+    """Rank chains: which waiting lot goes first."""
+
+    fab: Chain = ("priority", "fifo")
+    """The chain where nothing else is said."""
+    areas: dict[Name, Chain] = Field({})
+    """Chains of areas."""
+    toolsets: dict[Name, Chain] = Field({})
+    """Chains of toolsets."""
+
+
+class Change(FileModel):
+    """Tools that come or go."""
+
+    toolset: Name
+    """Whose tools."""
+    tools: Annotated[int, whole(-100_000, 100_000)]
+    """How many more; fewer if negative."""
+    at: Duration
+    """When, from the start of the run."""
+
+
+class ScenarioFile(FileModel):
+    """A scenario: what to start in a fab, when, under which policy."""
+
+    kind: Literal["scenario"]
+    """What the file is."""
+    extends: Text | None = None
+    """A scenario file from which everything is taken that is not said here."""
+    fab: Text = "fab.yaml"
+    """The fab's file, relative to this one."""
+    name: Name | None = None
+    """The scenario's name; that of its file if left out."""
+    horizon: Horizon
+    """Length of the run."""
+    warmup: Duration = 0.0
+    """Lots released before are left out of the figures."""
+    period: PositiveDuration = float(MONTH)
+    """Length of the periods of tools.parquet and wip.parquet."""
+    seed: Annotated[int, whole(0, 2**63 - 1)] = 1
+    """Decides every draw."""
+    replications: Annotated[int, whole(1, 1_000_000)] = 1
+    """Runs with other draws."""
+    trace: Annotated[Literal["lots", "sample", "all"], one_of("what is traced", "lots", "sample", "all")] = "sample"
+    """Whose moves are recorded: nobody's, every n-th lot's, all."""
+    sample_every: Annotated[int, whole(1, 1_000_000_000)] = 100
+    """With `trace: sample`: the n."""
+    scale: Annotated[float, number(0, 1000, positive=True)] = 1.0
+    """Shrinks starts and toolsets in proportion."""
+    starts: dict[Name, Stream]
+    """Streams of lots."""
+    initial_wip: Wip | None = None
+    """Lots in the fab at the start; none if left out."""
+    policy: Policy = Policy()
+    """Which waiting lot goes first."""
+    auto_tools: AutoTools = AutoTools()
+    """How toolsets with `tools: auto` are sized."""
+    changes: tuple[Change, ...] = ()
+    """Tools that come or go."""
+    notes: Text | None = None
+    """Free text."""

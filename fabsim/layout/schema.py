@@ -1,0 +1,54 @@
+"""JSON Schema of the files, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from fabsim.layout.fab_file import Batch, FabFile, ModuleCall, QueueTime, Rework, Step, TableCall
+from fabsim.layout.scenario_file import ScenarioFile
+
+_WITH_PARAMETERS = (Step, Rework, QueueTime, Batch)
+"""Maps that may stand in a module, where `$name` may be any value."""
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of files of kind fab and scenario.
+
+    A file that extends another says only what differs: nothing but its kind is required of it.
+    """
+    files = (FabFile, ScenarioFile)
+    _, whole = models_json_schema([(model, "validation") for model in (*files, Step, ModuleCall, TableCall)])
+    definitions: dict[str, Any] = whole["$defs"]
+    for model in _WITH_PARAMETERS:
+        properties = definitions[model.__name__]["properties"]
+        for key, value in properties.items():
+            description = {"description": value.pop("description")} if "description" in value else {}
+            properties[key] = {**description, "anyOf": [value, {"type": "string", "pattern": r"\$"}]}
+    partial = {f"{name}Part": _partial(definition) for name, definition in definitions.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "fabsim layout files",
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": ["fab", "scenario"]}},
+        "allOf": [_choice(kind, model.__name__) for kind, model in zip(("fab", "scenario"), files, strict=True)],
+        "$defs": {**definitions, **partial},
+    }
+
+
+def _choice(kind: str, name: str) -> dict[str, Any]:
+    """Return: of this kind, a file has the keys of the model, all that are required unless it extends another."""
+    extends = {"if": {"required": ["extends"]}, "then": {"$ref": f"#/$defs/{name}Part"}, "else": {"$ref": f"#/$defs/{name}"}}
+    return {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": extends}
+
+
+def _partial(value: Any) -> Any:
+    """Return a schema in which no key is required; the keys that name a distribution still are."""
+    if isinstance(value, list):
+        return [_partial(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: _partial(item) for key, item in value.items() if key != "required" or "title" not in value}
+    return {**kept, "$ref": kept["$ref"] + "Part"} if "$ref" in kept else kept

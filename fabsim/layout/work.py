@@ -1,0 +1,96 @@
+"""What holds at a step: the step's own word, otherwise its toolset's."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from fabsim.chance import Draw
+from fabsim.kernels.records import PER_BATCH, PER_LOT, PER_WAFER
+from fabsim.layout.fab_file import Batch, Calendar, FabFile, Step, Toolset
+
+PER = {"lot": PER_LOT, "wafer": PER_WAFER, "batch": PER_BATCH}
+"""Values of ``STEP.per``."""
+
+
+def to_ms(value: float) -> int:
+    """Return a duration rounded to whole milliseconds, halves up."""
+    return math.floor(value + 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a step is processed."""
+
+    process: Draw
+    """Process time [ms], the step's factor included."""
+    per: int
+    """What one process time is for: `fabsim.kernels.records.PER_LOT` ..."""
+    latency_ms: int
+    interval_ms: float
+    """Cascade interval, -1 for none."""
+    batch: Batch | None
+
+    def lot_ms(self, wafers: int) -> float:
+        """Return the expected time of a lone lot of which so many wafers are processed, without load and unload [ms]."""
+        units = wafers if self.per == PER_WAFER else 1
+        if self.interval_ms >= 0:
+            return max(0.0, self.process.mean() - self.interval_ms) + units * self.interval_ms
+        return units * self.process.mean() + self.latency_ms
+
+
+def work_of(step: Step, toolset: Toolset) -> Work | None:
+    """Return how a step is processed; ``None`` if nothing says how long it takes."""
+    process = step.process or process_of(toolset)
+    if process is None:
+        return None
+    latency, interval = step.latency, step.interval
+    if latency is None and interval is None:
+        latency, interval = toolset.latency, toolset.interval
+    return Work(
+        process=process.scaled(step.factor) if step.factor != 1 else process,
+        per=PER[step.per or toolset.per],
+        latency_ms=to_ms(latency or 0.0),
+        interval_ms=-1.0 if interval is None else interval,
+        batch=batch_of(step, toolset),
+    )
+
+
+def process_of(toolset: Toolset) -> Draw | None:
+    """Return a toolset's process time: of a cell, that of its slowest part."""
+    if toolset.cell:
+        return max((part.process for part in toolset.cell.values()), key=Draw.mean)
+    return toolset.process
+
+
+def batch_of(step: Step, toolset: Toolset) -> Batch | None:
+    """Return the sizes of batches at a step, key by key the step's or the toolset's."""
+    if step.batch is None or toolset.batch is None:
+        return step.batch or toolset.batch
+    said = {key: value for key, value in step.batch if value is not None}
+    return toolset.batch.model_copy(update=said)
+
+
+def calendars_of(toolset: Toolset, file: FabFile) -> list[tuple[str, Calendar]]:
+    """Return the calendars of a toolset by name: a cell's are ``part.calendar``; names that do not exist are left out."""
+    named = _named("", toolset.calendars, file)
+    for part, content in (toolset.cell or {}).items():
+        named += _named(f"{part}.", content.calendars, file)
+    return named
+
+
+def _named(prefix: str, calendars: tuple[str | Calendar, ...], file: FabFile) -> list[tuple[str, Calendar]]:
+    named: list[tuple[str, Calendar]] = []
+    nameless: Counter[str] = Counter()
+    for calendar in calendars:
+        if isinstance(calendar, str):
+            if calendar in file.calendars:
+                named.append((prefix + calendar, file.calendars[calendar]))
+        elif calendar.name is not None:
+            named.append((prefix + calendar.name, calendar))
+        else:
+            nameless[calendar.kind] += 1
+            count = nameless[calendar.kind]
+            named.append((f"{prefix}{calendar.kind}{f'.{count}' if count > 1 else ''}", calendar))
+    return named

@@ -1,0 +1,62 @@
+"""Confidence intervals over replications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+CONFIDENCE = 0.95
+
+
+def combine(trees: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the tree of the replications' ``trees`` (equal keys, figures as leaves) with `interval` of every figure."""
+    first = trees[0]
+    return {
+        key: combine([tree[key] for tree in trees]) if isinstance(first[key], Mapping) else interval([tree[key] for tree in trees])
+        for key in first
+    }
+
+
+def interval(values: Sequence[float | None]) -> dict[str, float | int | None]:
+    """Return the mean of the ``values`` there are, the half-width of its 95 % interval, and their number.
+
+        ci95 = t(n - 1) s / sqrt(n)
+
+    (Law, Simulation Modeling and Analysis, 5th ed., eq. 4.12), s the sample's standard deviation; None below two values.
+    """
+    found = [value for value in values if value is not None]
+    n = len(found)
+    if n == 0:
+        return {"mean": None, "ci95": None, "n": 0}
+    mean = math.fsum(found) / n
+    if n == 1:
+        return {"mean": mean, "ci95": None, "n": 1}
+    variance = math.fsum((value - mean) ** 2 for value in found) / (n - 1)
+    return {"mean": mean, "ci95": t_quantile(n - 1) * math.sqrt(variance / n), "n": n}
+
+
+@cache
+def t_quantile(freedom: int) -> float:
+    """Return the two-sided 95 % quantile of Student's t with ``freedom`` degrees of freedom [-].
+
+    The angle atan(t / sqrt(freedom)) is found by halving; 60 halvings exhaust a float.
+    """
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _t_probability(middle, freedom) < CONFIDENCE else (low, middle)
+    return math.sqrt(freedom) * math.tan(low)
+
+
+def _t_probability(angle: float, freedom: int) -> float:
+    """Return P(abs(T) < sqrt(freedom) tan(angle)): Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4."""
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    term = cosine if odd else 1.0
+    series = 0.0
+    for k in range(1 + odd, freedom, 2):
+        series += term
+        term *= cosine * cosine * k / (k + 1)
+    return (angle + sine * series) * 2 / math.pi if odd else sine * series

@@ -1,0 +1,87 @@
+"""A scenario: what to start in a fab, when, and what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabsim.model.fab import Fab
+
+CONSTANT, POISSON, SCHEDULE = 0, 1, 2
+"""Values of ``Stream.pattern``."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One release stream: lots of one product, kind and size."""
+
+    name: str
+    """Unique; hashed into every draw of its lots."""
+    product: int
+    lot_size: int
+    """Wafers in a lot."""
+    priority: int
+    """Higher is more urgent."""
+    pattern: int
+    """``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON`` or ``SCHEDULE``."""
+    times_ms: NDArray[np.float64]
+    """Instants at which the planned starts change slope, from 0; shape ``(n,)``.  For ``SCHEDULE``: the releases."""
+    lots: NDArray[np.float64]
+    """Planned starts accumulated at ``times_ms`` [lots], shape ``(n,)``; linear between."""
+    due_ms: int
+    """Due date - release; -1 for no due date."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Tools of a toolset that come or go at an instant."""
+
+    at_ms: int
+    tool: int
+    """Row of the tool."""
+    installed: bool
+
+
+@dataclass(frozen=True)
+class InitialLots:
+    """Lots in the fab at time 0, waiting for a step."""
+
+    stream: int
+    step: int
+    """Row of the step they queue for."""
+    lots: int
+    age_ms: int
+    """Time since their release."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A fab and all that is decided about a run of it but the seed's replication."""
+
+    name: str
+    fab: Fab
+    streams: tuple[Stream, ...]
+    changes: tuple[Change, ...]
+    """Tools installed at time 0 and later, removals; sorted by instant and tool."""
+    initial: tuple[InitialLots, ...]
+    horizon_ms: int
+    warmup_ms: int
+    period_ms: int
+    """Length of the periods of ``tools.parquet`` and ``wip.parquet``."""
+    seed: int
+    replications: int
+    trace: str
+    """``lots``, ``sample`` or ``all``: which lots' moves are recorded."""
+    sample_every: int
+    """With ``trace: sample``: every n-th lot is recorded."""
+    resolved: dict[str, Any] = field(repr=False)
+    """The files' content after ``extends`` and ``--set``, for ``run.json`` and its hash."""
+    sources: tuple[str, ...] = ()
+    """The files it was read from."""
+    layout: str = ""
+    """Name of the layout's folder."""
+    plan: tuple[Any, ...] = ()
+    """How ``tools: auto`` was answered: rows (month, toolset, tools needed, tools installed)."""

@@ -1,0 +1,1 @@
+"""Optimise a snapshot of a fab: release plan, area schedules, toolset sizing."""

@@ -1,0 +1,76 @@
+"""What a run is asked to be, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from fabsim.engine import Progress
+from fabsim.model import Scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What the caller of a run decides beside its scenario; None leaves a thing to the scenario."""
+
+    overrides: tuple[str, ...] = ()
+    """``key=value`` of the scenario or, with ``fab.`` before it, of the fab."""
+    days: float | None = None
+    """Horizon [d]."""
+    seed: int | None = None
+    reps: int | None = None
+    """Replications 0 .. reps - 1."""
+    rep: int | None = None
+    """This replication alone."""
+    jobs: int | None = None
+    """Replications that run at the same time, each in a process of its own; None for one per processor."""
+    floor: str | None = None
+    """One of `fabsim.engine.FLOORS`; None for the last of them."""
+    out: Path | None = None
+    """Folder of the results; None for ``reports/<layout>-<scenario>-<hash of what was run>``."""
+    force: bool = False
+    """Run anew though the folder holds this run already, and replace it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that is fully decided and not yet begun."""
+
+    scenario: Scenario
+    options: RunOptions
+    replications: tuple[int, ...]
+    floor: str
+    jobs: int
+    scenario_hash: str
+    key: str
+    """Hash of what is run; two plans of one key give the same figures."""
+    folder: Path
+    warnings: tuple[str, ...]
+    """Toolsets that are overloaded before anything has run."""
+    reused: bool
+    """The folder holds this run: it answers, nothing runs."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run, as its folder tells it."""
+
+    folder: Path
+    summary: dict[str, Any]
+    """Content of ``summary.json``."""
+    warnings: tuple[str, ...]
+    """What to know before trusting the figures; the plan's warnings come first."""
+    reused: bool
+    by_quarter: list[dict[str, Any]]
+    """Figures per quarter of a year, of the least replication; empty unless planned starts change."""
+
+
+class Watcher(Protocol):
+    """Somebody who is told how a run goes, in the process that called for it."""
+
+    def starting(self, plan: Plan) -> None:
+        """Everything is read and decided; called once."""
+
+    def progress(self, at: Progress) -> None:
+        """Some time has passed; with replications side by side: mean time, summed lots and moves."""

@@ -1,0 +1,68 @@
+"""What a lot costs the toolsets of its route."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fabsim.model import Fab
+from fabsim.theory.means import Floats
+from fabsim.theory.passage import Passage, passage
+from fabsim.theory.setups import SetupMix, expected_setup_ms, setup_mix
+
+Rate = tuple[int, int, float]
+"""Product, lot size [wafers], starts [lots an hour]."""
+
+
+@dataclass(frozen=True)
+class LotLoad:
+    """What one lot of a product needs; arrays over the route's steps, shape ``(steps,)``, expected values."""
+
+    visits: Floats
+    """Times the step is performed, from sampling and rework [-]."""
+    occupancy_ms: Floats
+    """Capacity it takes from one tool [tool ms], a batch's divided by its lots; see `lot_load`."""
+    process_ms: Floats
+    """Time at the tool's entry, a batch's divided by its lots [tool ms]."""
+    setup_ms: Floats
+    """Setup time, in ``occupancy_ms`` unless it runs beside another job [tool ms]."""
+    elapsed_ms: Floats
+    """Time from release to the first arrival at the step with no waiting and no setup [ms]."""
+    raw_ms: float
+    """The same to the end of the route: the raw process time [ms]."""
+
+
+def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None = None, *, batch_fill: float = 1.0) -> LotLoad:
+    """Return what a lot of ``lot_size`` wafers costs on its way, with full batches unless ``batch_fill`` says less.
+
+    A job keeps the next one out of the tool for
+
+        max(time at the entry, setup + load + process + latency + unload, shared by the slots)
+
+    where the time at the entry includes setup and load unless the tool loads ahead.  With one slot that is the whole
+    stay; with several, latency and the tail of a cascade cost nothing.  ``mix`` is all that the fab makes, the product
+    included: it says how often a lot finds the wrong setup.  Without it the product is alone.
+    """
+    kinds = mix if mix is not None else [(product, lot_size, 1.0)]
+    flows = [(passage(fab, other, size, batch_fill), rate) for other, size, rate in kinds]
+    return load_of(fab, passage(fab, product, lot_size, batch_fill), setup_mix(fab, flows))
+
+
+def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
+    """Return what a lot costs on its way where the toolsets' jobs need setups in this ``mix``."""
+    toolsets = fab.toolsets[way.steps["toolset"]]
+    setup = expected_setup_ms(fab, way, mix)
+    before = setup + toolsets["load_ms"]
+    entry = way.hold_ms + np.where(toolsets["load_ahead"] > 0, 0.0, before)
+    stay = before + way.hold_ms + way.after_ms + toolsets["unload_ms"]
+    jobs = way.visits / way.lots_per_job
+    return LotLoad(
+        visits=way.visits,
+        occupancy_ms=jobs * np.maximum(entry, stay / toolsets["slots"]),
+        process_ms=jobs * way.hold_ms,
+        setup_ms=jobs * setup,
+        elapsed_ms=way.elapsed_ms,
+        raw_ms=way.raw_ms,
+    )

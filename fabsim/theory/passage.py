@@ -1,0 +1,135 @@
+"""A lot's way through its route: how often it is at each step, for how long, and when it first gets there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabsim.kernels.records import PER_WAFER
+from fabsim.model import Fab
+from fabsim.theory.means import Floats, field_means, transport_means
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What lots of one product and size do on their route, whatever else the fab makes; arrays have shape ``(steps,)``."""
+
+    product: int
+    lot_size: int
+    """Wafers in a lot."""
+    steps: NDArray[np.void]
+    """The route's rows of ``Fab.steps``."""
+    visits: Floats
+    """Expected number of times a lot is worked on at the step [-]."""
+    lots_per_job: Floats
+    """Lots in a batch, 1 where there is no batching [lots]."""
+    hold_ms: Floats
+    """Time a job takes at the tool's entry: process time, or n intervals of a cascade [ms]."""
+    after_ms: Floats
+    """Time it then stays beside the next job: latency, or what is left of a cascade's process time [ms]."""
+    elapsed_ms: Floats
+    """Expected time from release to the first arrival at the step with no waiting and no setup [ms]."""
+    raw_ms: float
+    """The same to the end of the route: the raw process time [ms]."""
+
+
+def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> Passage:
+    """Return the way of a lot of ``lot_size`` wafers; a batch holds ``batch_fill`` of the whole lots that fit into it."""
+    route = int(fab.product_route[product])
+    first = int(fab.route_first[route])
+    steps = fab.steps[first : int(fab.route_first[route + 1])]
+    fitting = np.maximum(1, steps["batch_max"] // lot_size)
+    lots_per_job = np.where(steps["batch_key"] >= 0, np.maximum(1.0, fitting * batch_fill), 1.0)
+    hold, after = _job_times(fab, steps, lot_size, lots_per_job)
+    alone, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
+    toolsets = fab.toolsets[steps["toolset"]]
+    back = steps["rework_to"] - first
+    elapsed = _elapsed(fab, steps, back, alone + after + toolsets["load_ms"] + toolsets["unload_ms"])
+    return Passage(
+        product=product,
+        lot_size=lot_size,
+        steps=steps,
+        visits=steps["sampling"] * expected_arrivals(steps["sampling"] * steps["rework"], back),
+        lots_per_job=lots_per_job,
+        hold_ms=hold,
+        after_ms=after,
+        elapsed_ms=elapsed[:-1],
+        raw_ms=float(elapsed[-1]),
+    )
+
+
+def raw_process_time_ms(fab: Fab, product: int, lot_size: int) -> float:
+    """Return the expected time from release to done of a lot that never waits and needs no setup, transport included [ms].
+
+    Load + process + latency + unload of every visit, weighted by sampling and rework, and the transport between visits.
+    """
+    return passage(fab, product, lot_size).raw_ms
+
+
+def expected_arrivals(repeat: Floats, back: NDArray[np.int32]) -> Floats:
+    """Return how often a lot reaches each step of a route with rework loops [-], shape ``(steps,)``.
+
+    ``repeat``: probability that a lot which reaches step i goes from there back to step ``back[i]`` <= i, shape
+    ``(steps,)``.  Between step j and the next the flows forward and back differ by one lot, so from the last step on
+
+        a[j] (1 - repeat[j]) = 1 + sum of a[i] repeat[i] over i > j with back[i] <= j
+
+    Exact for nested and overlapping loops; a single loop of probability q gives 1 / (1 - q) on all its steps.
+    """
+    arrivals = np.empty(len(repeat))
+    ends_at = np.zeros(len(repeat))
+    going_back = 0.0
+    for j in range(len(repeat) - 1, -1, -1):
+        arrivals[j] = (1.0 + going_back) / (1.0 - repeat[j])
+        if repeat[j] > 0.0:
+            ends_at[back[j]] += arrivals[j] * repeat[j]
+            going_back += arrivals[j] * repeat[j]
+        going_back -= ends_at[j]
+    return arrivals
+
+
+def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats]:
+    """Return (time at the entry, time after it) [ms] of a job of ``lots`` lots at each step, shape ``(steps,)``."""
+    process = field_means(fab, steps, "process")
+    interval = steps["interval_ms"]
+    wafers = np.where(steps["wafers"] > 0, np.minimum(steps["wafers"], lot_size), lot_size)
+    units = np.where(steps["per"] == PER_WAFER, wafers * lots, 1.0)
+    cascade = interval >= 0.0
+    hold = np.where(cascade, interval, process) * units
+    return hold, np.where(cascade, np.maximum(0.0, process - interval), steps["latency_ms"])
+
+
+def _elapsed(fab: Fab, steps: NDArray[np.void], back: NDArray[np.int32], work: Floats) -> Floats:
+    """Return the expected time from release to the first arrival at each step and at the end [ms], shape ``(steps + 1,)``.
+
+    From the first arrival at step j to the first at the next, with b[j] = sampling x rework,
+
+        m[j] = (sampling[j] (work[j] + transport after j) + b[j] (m[back[j]] + ... + m[j-1])) / (1 - b[j])
+
+    A transport counts with the step it leaves, also when the steps behind that one are sampled out.
+    """
+    areas = fab.toolsets["area"][steps["toolset"]]
+    onward = _transport_onward(fab, steps, areas)
+    elapsed = np.empty(len(steps) + 1)
+    elapsed[0] = onward[0, -1]
+    for j, (sampling, rework) in enumerate(zip(steps["sampling"].tolist(), steps["rework"].tolist(), strict=True)):
+        spent = work[j] + (1.0 - rework) * onward[j + 1, areas[j]]
+        if rework > 0.0:
+            spent += rework * (onward[back[j], areas[j]] + elapsed[j] - elapsed[back[j]])
+        elapsed[j + 1] = elapsed[j] + sampling * spent / (1.0 - sampling * rework)
+    return elapsed
+
+
+def _transport_onward(fab: Fab, steps: NDArray[np.void], areas: NDArray[np.int32]) -> Floats:
+    """Return the expected transport time from an area to the next step from j on that is performed [ms].
+
+    Shape ``(steps + 1, areas + 1)``: by j and by the area left, the last being the release.
+    """
+    to = transport_means(fab)
+    onward = np.zeros((len(steps) + 1, len(to)))
+    sampling = steps["sampling"]
+    for j in range(len(steps) - 1, -1, -1):
+        onward[j] = sampling[j] * to[:, areas[j]] + (1.0 - sampling[j]) * onward[j + 1]
+    return onward

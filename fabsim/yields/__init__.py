@@ -1,0 +1,1 @@
+"""Which dies of a wafer work: defects, dies, wafer maps."""

@@ -1,0 +1,105 @@
+"""Hand-solved fabs: breakdowns and maintenance. Times in minutes; spans are (lot, tool, start, finish)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tests.conftest import Ran, Run
+from tests.micro.test_micro_work import ONE, starts
+
+
+def booked(ran: Ran) -> dict[str, float]:
+    """Give the minutes of each activity over all tools and periods."""
+    names = [c for c in ran.trace.tools.columns if c.endswith("_ms") and c not in ("start_ms", "end_ms")]
+    sums = ran.trace.tools.select(pl.col(names).sum()).row(0, named=True)
+    return {name.removesuffix("_ms"): value / 60_000 for name, value in sums.items() if value}
+
+
+def tool(calendar: str, process: str = "60 min", more: str = "") -> str:
+    return ONE % (f"calendars: [{{{calendar}}}]{more}", f"process: {process}")
+
+
+BREAKS = "kind: breakdown, every: 30 min, takes: 10 min"
+
+
+def test_a_breakdown_stops_the_job_and_the_rest_of_it_follows(run: Run) -> None:
+    # down 30-40, 70-80 ... from each repair's end; the job 0-60 has done 30 by 30 and 30 more by 70
+    ran = run(tool(BREAKS), starts("0 h", horizon="75 min"))
+    assert ran.spans() == [(0, "T#1", 0, 70)]
+    assert booked(ran) == {"process": 60, "down": 15}
+
+
+def test_a_breakdown_can_wait_for_the_job(run: Run) -> None:
+    # due at 30, the job ends at 60, down 60-70; the next lot starts then
+    ran = run(tool(BREAKS + ", preempts: false"), starts("0 h, 0 h", horizon="200 min"))
+    assert ran.spans() == [(0, "T#1", 0, 60), (1, "T#1", 70, 130)]
+
+
+def test_an_idle_tool_breaks_down_too(run: Run) -> None:
+    ran = run(tool(BREAKS, "5 min"), starts("35 min", horizon="60 min"))
+    assert ran.spans() == [(0, "T#1", 40, 45)]
+    assert booked(ran) == {"standby": 45, "process": 5, "down": 10}
+
+
+def test_a_breakdown_moves_every_job_inside_a_cascading_tool(run: Run) -> None:
+    # entry 10 each, latency 25; down 15-20: lot 0 (due out at 35) leaves at 40, lot 1 (entered at 10) at 50;
+    # the entry is free at 25 instead of 20: lot 2 runs 25-60
+    fab = ONE % (
+        "slots: 4, latency: 25 min, calendars: [{kind: breakdown, every: 100 h, first: 15 min, takes: 5 min}]",
+        "process: 10 min",
+    )
+    ran = run(fab, starts("0 h, 0 h, 0 h"))
+    assert ran.spans() == [(0, "T#1", 0, 40), (1, "T#1", 10, 50), (2, "T#1", 25, 60)]
+
+
+def test_calendar_maintenance_waits_for_the_job_and_counts_start_to_start(run: Run) -> None:
+    # due at 30, 60, 90 ... for 10 min; the job runs 0-40: maintenance 40-50, then 60-70 (due at 60, not at 70)
+    ran = run(tool("kind: maintenance, every: 30 min, takes: 10 min", "40 min"), starts("0 h, 65 min", horizon="85 min"))
+    assert ran.spans()[0] == (0, "T#1", 0, 40)
+    assert ran.trace.lots.height == 2
+    assert booked(ran) == {"process": 40 + 15, "standby": 10, "maintenance": 20}
+
+
+def test_nothing_starts_while_maintenance_is_due(run: Run) -> None:
+    ran = run(tool("kind: maintenance, every: 30 min, takes: 10 min", "20 min"), starts("20 min, 20 min", horizon="52 min"))
+    # job 20-40, due at 30: maintenance 40-50, second job from 50
+    assert ran.spans() == [(0, "T#1", 20, 40)]
+    assert booked(ran) == {"standby": 20, "process": 22, "maintenance": 10}
+
+
+def test_maintenance_of_a_toolset_is_staggered(run: Run) -> None:
+    # three tools, every 90: first at 30, 60, 90
+    fab = (ONE % ("calendars: [{kind: maintenance, every: 90 min, takes: 5 min}]", "process: 1 min")).replace("tools: 1", "tools: 3")
+    ran = run(fab, starts("0 h", horizon="89 min", more="period: 31 min\n"))
+    rows = ran.trace.tools.filter(pl.col("maintenance_ms") > 0).select("tool", pl.col("start_ms") // 60_000, "maintenance_ms").rows()
+    assert [(str(t), s, m) for t, s, m in rows] == [("T#1", 0, 60_000), ("T#1", 31, 240_000), ("T#2", 31, 120_000), ("T#2", 62, 180_000)]
+
+
+def test_maintenance_by_wafers_follows_the_job_that_reaches_the_count(run: Run) -> None:
+    # every 50 wafers: after the second lot of 25
+    fab = tool("kind: maintenance, counts: wafers, every: 50 wafers, takes: 7 min", "10 min")
+    ran = run(fab, starts("0 h, 0 h, 0 h"))
+    assert ran.spans() == [(0, "T#1", 0, 10), (1, "T#1", 10, 20), (2, "T#1", 27, 37)]
+
+
+def test_a_breakdown_that_falls_into_maintenance_starts_at_its_end(run: Run) -> None:
+    fab = ONE % (
+        "calendars: [" + "{kind: maintenance, every: 100 h, first: 20 min, takes: 20 min}, "
+        "{kind: breakdown, every: 100 h, first: 30 min, takes: 5 min}]",
+        "process: 10 min",
+    )
+    ran = run(fab, starts("35 min", horizon="100 min"))
+    assert ran.spans() == [(0, "T#1", 45, 55)]
+
+
+def test_breakdowns_by_process_time_only_count_while_the_tool_works(run: Run) -> None:
+    # every 30 min of processing, repair 10: lot 0 (20 min) 0-20; lot 1 at 100 breaks 10 min into it: 100-130;
+    # 10 of the next 30 are used, so lot 2 (20 min) runs 200-220 and is done just as the clock reaches 30
+    fab = tool("kind: breakdown, counts: process, every: 30 min, takes: 10 min", "20 min")
+    ran = run(fab, starts("0 min, 100 min, 200 min, 300 min", horizon="400 min"))
+    assert ran.spans() == [(0, "T#1", 0, 20), (1, "T#1", 100, 130), (2, "T#1", 200, 220), (3, "T#1", 300, 330)]
+
+
+def test_engineering_time_is_booked_as_engineering(run: Run) -> None:
+    ran = run(tool("kind: engineering, every: 60 min, takes: 6 min", "10 min"), starts("0 h", horizon="180 min"))
+    assert booked(ran) == {"process": 10, "engineering": 12, "standby": 158}

@@ -1,0 +1,192 @@
+"""Hand-solved fabs: setups, minimum runs, rank chains, dedication. Times in minutes; spans are (lot, tool, start, finish)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Run
+
+IMPLANT = """
+    setups: {gas: {default: 30 min, times: [{from: B, to: A, time: 5 min}]%s}}
+    toolsets: {I: {area: a, tools: %d, process: 10 min, setup: gas%s}}
+    routes:
+      ra: [{step: SA, toolset: I, setup: A}]
+      rb: [{step: SB, toolset: I, setup: B}]
+      rn: [{step: SN, toolset: I}]
+    products: {A: {route: ra}, B: {route: rb}, N: {route: rn}}
+"""
+
+
+def lots(chain: str = "fifo", horizon: str = "10 h", **times: str) -> str:
+    streams = "\n".join(f"      {name}: {{pattern: {{schedule: [{text}]}}}}" for name, text in times.items())
+    return f"    horizon: {horizon}\n    starts:\n{streams}\n    policy: {{fab: [{chain}]}}\n"
+
+
+def test_a_setup_depends_on_the_one_before_and_the_first_is_free(run: Run) -> None:
+    # A 0-10 free; A to B 30: 10-50; B to A 5: 50-65
+    ran = run(IMPLANT % ("", 1, ""), lots(A="0 min, 2 min", B="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 10), (1, "I#1", 10, 50), (2, "I#1", 50, 65)]
+
+
+def test_a_step_without_setup_leaves_the_tools_setup_as_it_is(run: Run) -> None:
+    ran = run(IMPLANT % ("", 1, ""), lots(A="0 min, 2 min", N="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 10), (1, "I#1", 10, 20), (2, "I#1", 20, 30)]
+
+
+def test_the_setup_criterion_avoids_a_change(run: Run) -> None:
+    # at 10 both B (came at 1) and A (came at 2) wait: A needs no setup
+    ran = run(IMPLANT % ("", 1, ""), lots("setup, fifo", A="0 min, 2 min", B="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 10), (2, "I#1", 10, 20), (1, "I#1", 20, 60)]
+
+
+def test_priority_ranks_above_setup_where_the_chain_says_so(run: Run) -> None:
+    scenario = """
+        horizon: 10 h
+        starts:
+          A: {pattern: {schedule: [0 min, 2 min]}}
+          B: {priority: 5, pattern: {schedule: [3 min]}}
+        policy: {fab: [priority, setup, fifo]}
+    """
+    assert [s[0] for s in run(IMPLANT % ("", 1, ""), scenario).spans()] == [0, 2, 1]
+
+
+def test_a_step_can_give_its_own_setup_time(run: Run) -> None:
+    fab = (IMPLANT % ("", 1, "")).replace("setup: B}", "setup: B, setup_time: 8 min}")
+    assert run(fab, lots(A="0 min", B="1 min")).spans() == [(0, "I#1", 0, 10), (1, "I#1", 10, 28)]
+
+
+def test_an_arriving_lot_takes_the_idle_tool_with_the_least_setup(run: Run) -> None:
+    # 0: A on #1, B on #2; at 20 a B lot: #1 is idle longest (since 10) but #2 is set up for B
+    scenario = lots(A="0 min", B="0 min, 20 min")
+    assert run(IMPLANT % ("", 2, ""), scenario).spans()[-1] == (2, "I#1", 20, 60)
+    assert run(IMPLANT % ("", 2, ", choose_tool: least_setup"), scenario).spans()[-1] == (2, "I#2", 20, 30)
+
+
+def test_a_minimum_run_keeps_the_setup_for_lots_that_are_still_to_come(run: Run) -> None:
+    # min_run 2 counts the lot that changed: A starts at 0; B (1) must wait until a second A, which arrives by a 40 min
+    # transport from its first step, has run
+    fab = """
+        transport: {between: [{from: b, to: a, time: 30 min}]}
+        setups: {gas: {default: 30 min, min_run: 2}}
+        toolsets: {I: {area: a, tools: 1, process: 10 min, setup: gas}, W: {area: b, tools: 1, process: 10 min}}
+        routes:
+          ra: [{step: SA, toolset: I, setup: A}]
+          rb: [{step: SB, toolset: I, setup: B}]
+          rc: [{step: SW, toolset: W}, {step: SA, toolset: I, setup: A}]
+        products: {A: {route: ra}, B: {route: rb}, C: {route: rc}}
+    """
+    ran = run(fab, lots(A="0 min", B="1 min", C="0 min"))
+    by_lot = {s[0]: s for s in ran.spans("I")}
+    assert sorted((s[2], s[3]) for s in by_lot.values()) == [(0, 10), (40, 50), (50, 90)]
+
+
+def test_a_minimum_run_is_released_when_nothing_can_come(run: Run) -> None:
+    ran = run(IMPLANT % (", min_run: 7", 1, ""), lots(A="0 min", B="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 10), (1, "I#1", 10, 50)]
+
+
+def test_hot_lots_obey_a_minimum_run(run: Run) -> None:
+    # min_run 2: after A at 0 the tool owes one more A, which waits; the hot B goes after it
+    scenario = """
+        horizon: 10 h
+        starts:
+          A: {pattern: {schedule: [0 min, 5 min, 6 min]}}
+          B: {priority: 9, pattern: {schedule: [1 min]}}
+        policy: {fab: [priority, fifo]}
+    """
+    assert [s[0] for s in run(IMPLANT % (", min_run: 2", 1, ""), scenario).spans()] == [0, 2, 1, 3]
+
+
+def test_dedication_binds_a_lot_to_the_tool_of_its_earlier_step(run: Run) -> None:
+    # two scanners; lot 0 exposes layer 1 on #1, lot 1 on #2.  Layer 2 must go to the same ones: lot 0 is back at 20 when
+    # #1 works on lot 2 (until 30) and #2 is idle since 10: it waits for #1
+    fab = """
+        toolsets: {L: {area: a, tools: 2, process: 10 min}, D: {area: a, tools: 9, process: 10 min}}
+        routes:
+          r: [{step: L1, toolset: L}, {step: E, toolset: D}, {step: L2, toolset: L, dedicated_to: L1}]
+          q: [{step: Q, toolset: L, factor: 2}]
+        products: {P: {route: r}, Q: {route: q}}
+    """
+    ran = run(fab, lots(P="0 min, 0 min", Q="10 min"))
+    assert ran.spans("L") == [(0, "L#1", 0, 10), (1, "L#2", 0, 10), (2, "L#1", 10, 30), (1, "L#2", 20, 30), (0, "L#1", 30, 40)]
+
+
+@pytest.mark.parametrize(
+    ("chain", "order"),
+    [
+        ("fifo", [0, 1, 2, 3]),
+        ("priority, fifo", [0, 3, 1, 2]),
+        ("edd", [0, 3, 2, 1]),
+        ("spt", [0, 2, 1, 3]),
+        ("srpt", [0, 2, 1, 3]),
+        ("slack", [0, 3, 2, 1]),
+        ("critical_ratio", [0, 3, 2, 1]),
+    ],
+)
+def test_each_criterion_orders_a_queue(run: Run, chain: str, order: list[int]) -> None:
+    # lot 0 holds the tool 0-10; waiting then: 1 (process 20, due 100), 2 (process 5, due 40), 3 (process 30, due 33, hot)
+    # slack at 10: 100-10-20 = 70, 40-10-5 = 25, 33-10-30 = -7; critical ratio: 90/20 = 4.5, 30/5 = 6, 23/30 = 0.77;
+    # when lot 3 is done at 40, the ratios are 60/20 = 3 and 0/5 = 0
+    fab = """
+        toolsets: {T: {area: a, tools: 1}}
+        routes:
+          r0: [{step: S, toolset: T, process: 10 min}]
+          r1: [{step: S, toolset: T, process: 20 min}]
+          r2: [{step: S, toolset: T, process: 5 min}]
+          r3: [{step: S, toolset: T, process: 30 min}]
+        products: {A0: {route: r0}, A1: {route: r1}, A2: {route: r2}, A3: {route: r3}}
+    """
+    scenario = f"""
+        horizon: 10 h
+        starts:
+          A0: {{pattern: {{schedule: [0 min]}}}}
+          A1: {{due: 99 min, pattern: {{schedule: [1 min]}}}}
+          A2: {{due: 38 min, pattern: {{schedule: [2 min]}}}}
+          A3: {{due: 30 min, priority: 1, pattern: {{schedule: [3 min]}}}}
+        policy: {{fab: [{chain}]}}
+    """
+    assert [s[0] for s in run(fab, scenario).spans()] == order
+
+
+def test_the_critical_ratio_is_taken_when_the_tool_is_free(run: Run) -> None:
+    # lot 0 holds the tool 0-10; then 90/20 = 4.5 against 30/5 = 6, though the second is due earlier and has less slack
+    fab = """
+        toolsets: {T: {area: a, tools: 1}}
+        routes:
+          r0: [{step: S, toolset: T, process: 10 min}]
+          r1: [{step: S, toolset: T, process: 20 min}]
+          r2: [{step: S, toolset: T, process: 5 min}]
+        products: {A0: {route: r0}, A1: {route: r1}, A2: {route: r2}}
+    """
+    scenario = """
+        horizon: 10 h
+        starts:
+          A0: {pattern: {schedule: [0 min]}}
+          A1: {due: 99 min, pattern: {schedule: [1 min]}}
+          A2: {due: 38 min, pattern: {schedule: [2 min]}}
+        policy: {fab: [critical_ratio]}
+    """
+    assert [s[0] for s in run(fab, scenario).spans()] == [0, 1, 2]
+
+
+def test_operation_due_dates_follow_the_share_of_work_done(run: Run) -> None:
+    # P: steps 10 + 30, due 120 after release: its second step is due 120; Q: one step of 30, due 80 after its release at 5: 85
+    # both wait while lot 2 (X) holds the tool 0-20... P is done with its first step on W at 10
+    fab = """
+        toolsets: {T: {area: a, tools: 1}, W: {area: a, tools: 1, process: 10 min}}
+        routes:
+          p: [{step: P1, toolset: W}, {step: P2, toolset: T, process: 30 min}]
+          q: [{step: Q1, toolset: T, process: 30 min}, {step: Q2, toolset: W, process: 30 min}]
+          x: [{step: X1, toolset: T, process: 20 min}]
+        products: {P: {route: p}, Q: {route: q}, X: {route: x}}
+    """
+    # odd of P2 = 0 + 120 x 40/40 = 120; odd of Q1 = 5 + 160 x 30/60 = 85
+    scenario = """
+        horizon: 10 h
+        starts:
+          P: {due: 120 min, pattern: {schedule: [0 min]}}
+          X: {pattern: {schedule: [0 min]}}
+          Q: {due: 160 min, pattern: {schedule: [5 min]}}
+        policy: {fab: [odd]}
+    """
+    assert [s[0] for s in run(fab, scenario).spans("T")] == [1, 2, 0]

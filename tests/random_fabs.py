@@ -1,0 +1,125 @@
+"""Random small fabs over the whole layout language, for tests that must hold on any fab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+Draw = Any
+CRITERIA = ["priority", "queue_time", "setup", "fifo", "edd", "odd", "critical_ratio", "spt", "srpt", "slack", "random"]
+KEYS = ["A", "B", "C"]
+
+
+def _minutes(draw: Draw, low: int, high: int) -> str:
+    return f"{draw(st.integers(low, high))} min"
+
+
+def _distribution(draw: Draw, low: int, high: int) -> Any:
+    mean = _minutes(draw, max(1, low), high)
+    forms: list[Any] = [mean, {"uniform": mean, "half_width": "20 %"}, {"exponential": mean}, {"gamma": mean, "cv": 0.5}]
+    return draw(st.sampled_from(forms))
+
+
+def _calendar(draw: Draw, cascading: bool) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["breakdown", "maintenance", "engineering"]))
+    counts = draw(st.sampled_from(["time", "wafers"] if cascading else ["time", "wafers", "process"]))
+    every: Any = f"{draw(st.integers(20, 300))} wafers" if counts == "wafers" else _distribution(draw, 100, 900)
+    calendar = {"kind": kind, "counts": counts, "every": every, "takes": _distribution(draw, 5, 90)}
+    if draw(st.booleans()):
+        calendar["preempts"] = draw(st.booleans())
+    return calendar
+
+
+def _toolset(draw: Draw, area: str) -> dict[str, Any]:
+    toolset: dict[str, Any] = {"area": area, "tools": draw(st.integers(1, 3))}
+    form = draw(st.sampled_from(["plain", "latency", "cascade", "batch"]))
+    toolset["per"] = draw(st.sampled_from(["lot", "wafer"])) if form != "batch" else "batch"
+    toolset["process"] = _distribution(draw, 1, 2) if toolset["per"] == "wafer" else _distribution(draw, 10, 40)
+    toolset |= {"load": _minutes(draw, 0, 3), "unload": _minutes(draw, 0, 3)}
+    if form == "latency":
+        toolset |= {"slots": draw(st.integers(2, 4)), "latency": _minutes(draw, 1, 40)}
+    if form == "cascade":
+        toolset |= {"slots": 2, "load_ahead": draw(st.booleans()), "interval": f"{draw(st.integers(20, 60))} s"}
+    if form == "batch":
+        least = draw(st.integers(10, 40))
+        toolset["batch"] = {"min": least, "max": least + draw(st.integers(15, 50)), "longest_wait": _minutes(draw, 0, 200)}
+    if draw(st.integers(0, 2)) == 0:
+        toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
+    toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade")) for _ in range(draw(st.integers(0, 2)))]
+    toolset["choose_tool"] = draw(st.sampled_from(["longest_idle", "least_setup", "lowest_number"]))
+    return toolset
+
+
+def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[str, Any]) -> dict[str, Any]:
+    step: dict[str, Any] = {"step": f"S{number}", "toolset": draw(st.sampled_from(sorted(toolsets)))}
+    toolset = toolsets[step["toolset"]]
+    if draw(st.integers(0, 3)) == 0:
+        step["sampling"] = draw(st.sampled_from([0, 0.3, 0.9]))
+    if draw(st.integers(0, 3)) == 0:
+        step["rework"] = {"share": draw(st.sampled_from([0.05, 0.3])), "to": f"S{draw(st.integers(max(0, number - 3), number))}"}
+    if "setup" in toolset and draw(st.booleans()):
+        step["setup"] = draw(st.sampled_from(KEYS))
+        if draw(st.integers(0, 3)) == 0:
+            step["setup_time"] = _minutes(draw, 0, 15)
+    if toolset["per"] == "wafer" and draw(st.booleans()):
+        step["wafers"] = draw(st.integers(1, 8))
+    if toolset["per"] == "lot" and draw(st.booleans()):
+        step["factor"] = 1.5
+    if route and draw(st.integers(0, 2)) == 0:
+        step["queue_time"] = {"from": draw(st.sampled_from(route))["step"], "limit": _minutes(draw, 1, 120)}
+    bound = [earlier["step"] for earlier in route if earlier["toolset"] == step["toolset"] and earlier.get("sampling", 1) == 1]
+    if bound and draw(st.booleans()):
+        step["dedicated_to"] = draw(st.sampled_from(bound))
+    return step
+
+
+def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
+    stream: dict[str, Any] = {"product": product, "lot_size": draw(st.integers(1, 10)), "priority": draw(st.integers(0, 3))}
+    pattern = draw(st.sampled_from(["constant", "poisson", "schedule"]))
+    if pattern == "schedule":
+        stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
+    else:
+        stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
+        if draw(st.booleans()):
+            stream["hot"] = {"share": "20 %", "priority": 9, "due": {"x_factor": 1.2}}
+    if draw(st.booleans()):
+        stream["due"] = draw(st.sampled_from([{"x_factor": 2}, "6 h"]))
+    return stream
+
+
+def _chain(draw: Draw) -> list[str]:
+    return list(draw(st.lists(st.sampled_from(CRITERIA), min_size=1, max_size=5, unique=True)))
+
+
+@st.composite
+def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Draw the contents of a fab file and of a scenario file."""
+    toolsets = {f"T{k}": _toolset(draw, draw(st.sampled_from(["a", "b"]))) for k in range(draw(st.integers(1, 4)))}
+    routes: dict[str, list[dict[str, Any]]] = {}
+    for name in ["r", "q"][: draw(st.integers(1, 2))]:
+        route: list[dict[str, Any]] = []
+        for number in range(draw(st.integers(1, 7))):
+            route.append(_step(draw, number, route, toolsets))
+        routes[name] = route
+    products = {f"P{k}": {"route": draw(st.sampled_from(sorted(routes)))} for k in range(draw(st.integers(1, 3)))}
+    fab = {"kind": "fab", "name": "random", "toolsets": toolsets, "routes": routes, "products": products}
+    fab["transport"] = {"default": _distribution(draw, 0, 9) if draw(st.booleans()) else "0 min", "first": _minutes(draw, 0, 3)}
+    streams = {f"s{k}": _stream(draw, draw(st.sampled_from(sorted(products))), draw(st.integers(100, 1500))) for k in range(len(products))}
+    scenario: dict[str, Any] = {"kind": "scenario", "fab": "fab.yaml", "name": "random", "trace": "all", "seed": draw(st.integers(0, 99))}
+    scenario |= {"horizon": f"{draw(st.integers(8, 60))} h", "warmup": _minutes(draw, 0, 400), "period": _minutes(draw, 200, 3000)}
+    scenario |= {"starts": streams, "policy": {"fab": _chain(draw), "toolsets": {"T0": _chain(draw)}}}
+    if draw(st.booleans()):
+        scenario["initial_wip"] = [_initial(draw, streams, products, routes) for _ in range(draw(st.integers(1, 3)))]
+    changes = [_change(draw, name) for name in toolsets if draw(st.integers(0, 3)) == 0]
+    return fab, scenario | ({"changes": changes} if changes else {})
+
+
+def _initial(draw: Draw, streams: dict[str, Any], products: dict[str, Any], routes: dict[str, Any]) -> dict[str, Any]:
+    stream = draw(st.sampled_from(sorted(streams)))
+    step = draw(st.sampled_from(routes[products[streams[stream]["product"]]["route"]]))["step"]
+    return {"stream": stream, "step": step, "lots": draw(st.integers(1, 5)), "age": _minutes(draw, 0, 500)}
+
+
+def _change(draw: Draw, toolset: str) -> dict[str, Any]:
+    return {"toolset": toolset, "tools": draw(st.sampled_from([2, 1])), "at": _minutes(draw, 1, 1000)}

@@ -1,0 +1,106 @@
+"""What a pool promises: everything is done, a killed process costs one try, nothing is left running."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from fabsim.study import workers
+from fabsim.study.workers import in_processes
+from fabsim.terms import FabsimError, InputError
+
+
+def hold(folder: Path, item: int) -> None:
+    """Hold a lock, which ends with the process at the latest."""
+    with (folder / str(item)).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        (folder / f"held {item}").touch()
+        time.sleep(600)
+
+
+def nothing() -> None:
+    pass
+
+
+def note(folder: Path, item: int) -> None:
+    (folder / f"{item} {os.getpid()} {os.environ['POLARS_MAX_THREADS']}").touch()
+    time.sleep(0.05)
+
+
+def die(folder: Path, item: int) -> None:
+    (folder / f"{item} {len(list(folder.iterdir()))}").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refuse(item: int) -> None:
+    raise InputError(f"item {item} is no good")
+
+
+def sleep(folder: Path, item: int) -> None:
+    (folder / str(item)).touch()
+    time.sleep(600)
+
+
+def test_every_item_is_done_in_reused_single_threaded_processes_and_the_environment_is_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLARS_MAX_THREADS", "7")
+    in_processes(partial(note, tmp_path), range(5), 2, nothing)
+    done = sorted(path.name.split() for path in tmp_path.iterdir())
+    assert [item for item, _, _ in done] == ["0", "1", "2", "3", "4"]
+    processes = {process for _, process, _ in done}
+    assert len(processes) <= 2
+    assert str(os.getpid()) not in processes
+    assert {threads for *_, threads in done} == {"1"}
+    assert os.environ["POLARS_MAX_THREADS"] == "7"
+    assert not active_children()
+
+
+def test_an_item_that_kills_its_process_every_time_is_given_up_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "RETRIES", 1)
+    with pytest.raises(FabsimError, match="replication 7: its process was killed 2 times"):
+        in_processes(partial(die, tmp_path), [7], 1, nothing)
+    assert {path.name for path in tmp_path.iterdir()} == {"7 0", "7 1"}
+
+
+def test_an_error_of_a_task_is_raised_as_it_was() -> None:
+    with pytest.raises(InputError, match="item 3 is no good"):
+        in_processes(refuse, [3], 1, nothing)
+    assert not active_children()
+
+
+def test_an_interrupt_ends_tasks_that_would_go_on_for_long(tmp_path: Path) -> None:
+    def interrupt() -> None:
+        if any(tmp_path.iterdir()):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        in_processes(partial(sleep, tmp_path), range(2), 2, interrupt)
+    assert not active_children()
+
+
+def test_processes_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    code = f"""
+from functools import partial
+from pathlib import Path
+from fabsim.study.workers import in_processes
+from test_study_workers import hold, nothing
+in_processes(partial(hold, Path({str(tmp_path)!r})), [0], 1, nothing)
+"""
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}) as parent:
+        while not (tmp_path / "held 0").exists():
+            assert parent.poll() is None
+            time.sleep(0.02)
+        parent.kill()
+    with (tmp_path / "0").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # waits for ever if the worker lives on
