@@ -38,14 +38,15 @@ class Arrays:
         w["free_lot"] = NONE
         w["pool_free"] = NONE
         self._set("steps", fab.steps)
-        self._set("ints", _ints(fab, w))
+        sets = _sets(fab)
+        self._set("ints", _ints(fab, w, sets))
         w["transport_at"] = len(fab.tables)
         plans = len(fab.tables) + fab.transport.size
         self._set(
             "reals", np.concatenate([fab.tables, fab.transport.ravel(), *(x for s in scenario.streams for x in (s.times_ms, s.lots))])
         )
         self._set("streams", _streams(scenario, plans))
-        self._set("sets", _sets(fab))
+        self._set("sets", sets)
         self._set("tools", _tools(fab))
         self._set("nodes", _nodes(fab))
         self._set("causes", _causes(fab, self["tools"]))
@@ -129,8 +130,8 @@ class Arrays:
         self._set(name, array)
 
 
-def _ints(fab: Fab, w: Any) -> NDArray[np.int64]:
-    """Return the integer tables one after the other, their beginnings noted in the world ``w``."""
+def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the integer tables one after the other, their beginnings noted in the world ``w`` and the ``sets``."""
     ends = fab.route_first[1:] - 1
     parts = {
         "windows_at": np.stack([fab.windows["slot"], fab.windows["limit_ms"]], axis=1).ravel(),
@@ -144,7 +145,8 @@ def _ints(fab: Fab, w: Any) -> NDArray[np.int64]:
         w[name] = at
         at += len(part)
     w["spans_at"] = at
-    return np.concatenate([*(p.astype(np.int64) for p in parts.values()), _spans(fab, at)])
+    spans = _spans(fab, at)
+    return np.concatenate([*(p.astype(np.int64) for p in parts.values()), spans, _runs(fab, sets, at + len(spans))])
 
 
 def _spans(fab: Fab, at: int) -> NDArray[np.int64]:
@@ -156,6 +158,31 @@ def _spans(fab: Fab, at: int) -> NDArray[np.int64]:
     counts = np.array([len(v) for v in windows], np.int64)
     first = at + 2 * len(windows) + np.cumsum(counts) - counts
     return np.concatenate([np.stack([first, counts], axis=1).ravel(), np.array([r for v in windows for r in v], np.int64)])
+
+
+def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
+    """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
+
+    A stretch (first, last) ends with a step of that setup and begins after the step before it that another minimum run, or
+    this one with another setup, may hold up.  By setup key: where its stretches begin and how many they are; then those.
+    """
+    steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
+    out: list[int] = []
+    for toolset in np.flatnonzero((fab.toolsets["min_run"] > 0) & (fab.toolsets["setup_keys"] > 0)):
+        keys = int(fab.toolsets["setup_keys"][toolset]) + 1
+        sets["runs_at"][toolset] = at + len(out)
+        stretches: list[list[int]] = [[] for _ in range(keys)]
+        for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0)):
+            held = (least > 0) & (steps["setup_key"] > 0)
+            held &= (steps["toolset"] != toolset) | (steps["setup_key"] != steps["setup_key"][last])
+            begin = int(last - steps["index"][last])
+            before = np.flatnonzero(held[begin:last])
+            stretches[int(steps["setup_key"][last])] += [begin + int(before[-1]) + 1 if len(before) else begin, int(last)]
+        first = at + len(out) + 2 * keys
+        heads = np.cumsum([0, *map(len, stretches)])
+        out += [n for key in range(keys) for n in (first + int(heads[key]), len(stretches[key]) // 2)]
+        out += [row for stretch in stretches for row in stretch]
+    return np.array(out, np.int64)
 
 
 def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:

@@ -127,16 +127,16 @@ def _prefers(w: World, s: Any, tool: int, at: int, setup: int, best_tool: int, b
 
 @kernel
 def may_come(w: World, tool: int) -> bool:
-    """Return whether a lot in the fab may still need the tool's present setup here.
+    """Return whether a lot that needs the tool's present setup is on its way here.
 
-    Lots count at the step they are at or travel to; rework can bring those up to ``STEP.reach`` back.
+    Lots count whose next step is the step itself or one before it, as long as no other minimum run lies between: a lot that
+    a second tool with a minimum run might keep waiting for ever is not waited for, or two of them could wait for each other.
     """
     t = tools(w)[tool]
-    table = steps(w)
-    at = w[0].occupancy_at
-    for step in range(len(table)):
-        if table[step].toolset == t.toolset and table[step].setup_key == t.setup_key:
-            for other in range(step - table[step].index, table[step].reach + 1):
-                if ints(w)[at + other] > 0:
-                    return True
+    i = ints(w)
+    at = sets(w)[t.toolset].runs_at + 2 * t.setup_key
+    for stretch in range(i[at], i[at] + 2 * i[at + 1], 2):
+        for step in range(i[stretch + 1], i[stretch] - 1, -1):
+            if i[w[0].occupancy_at + step] > 0:
+                return True
     return False

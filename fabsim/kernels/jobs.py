@@ -11,7 +11,7 @@ from fabsim.kernels.queues import push, remove
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.slots import close_node, open_nodes
 from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, WAITS, World
-from fabsim.kernels.travel import route_on
+from fabsim.kernels.travel import route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
 from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
 
@@ -222,6 +222,7 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
         r[lot].wait_ms += now - r[lot].arrive_ms
         s.wait_ms += now - r[lot].arrive_ms
         r[lot].raw_ms += raw_ms
+        start_step(w, lot)
         step = steps(w)[r[lot].step]
         for k in range(step.closes_first, step.closes_first + step.closes_count):
             window = w[0].windows_at + 2 * k

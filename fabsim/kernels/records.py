@@ -43,7 +43,6 @@ STEP = np.dtype(
         ("sampling", "f8"),
         ("rework", "f8"),
         ("rework_to", "i4"),
-        ("reach", "i4"),
         ("dedicated_slot", "i4"),
         ("remember_slot", "i4"),
         ("closes_first", "i4"),
@@ -68,8 +67,7 @@ that delays the lot but frees the entry.  ``wafers``: at most this many wafers o
 ``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever.
 ``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
 ``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).
-``sampling``, ``rework``: probabilities; ``rework_to``: row of the step to go back to; ``reach``: row of the last step from which rework can
-still bring a lot back to this one or an earlier one (at least its own row).
+``sampling``, ``rework``: probabilities; ``rework_to``: row of the step to go back to.
 ``remember_slot``: slot of the lot's memory that keeps the tool used here; ``dedicated_slot``: slot that names the only tool allowed; -1
 for none.
 ``closes_*``: rows of the windows that end when work starts here; ``opens_*``: rows, in ``Fab.opens``, of the windows that begin when it

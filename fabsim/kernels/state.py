@@ -161,6 +161,7 @@ SET = np.dtype(
         ("setup_table", "i4"),
         ("setup_keys", "i4"),
         ("min_run", "i4"),
+        ("runs_at", "i8"),
         ("first_line", "i4"),
         ("lines", "i4"),
         ("first_dedicated_line", "i4"),
@@ -191,6 +192,7 @@ SET = np.dtype(
 """A toolset: `fabsim.model.TOOLSET`'s fields and its run state.  ``uniform``: 1 when every open tool could take the same jobs;
 ``timed``: 1 when a rank key changes with time.  ``touched``: 1 while its DISPATCH is pending.  ``open_first`` .. ``open_last``: its
 list of open nodes.
+``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
 and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
@@ -314,7 +316,8 @@ WORLD = np.dtype(
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each
-route, lots at each step.  ``lot_area_ms``: lots in process summed over time up to ``lot_area_at_ms``.  ``slots``: memory slots of a lot.
+route, lots whose next step to start is each step.  ``lot_area_ms``: lots in process summed over time up to ``lot_area_at_ms``.
+``slots``: memory slots of a lot.
 """
 
 World: TypeAlias = Any

@@ -53,7 +53,6 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.initial = 0
     for k in range(w[0].slots):
         memory(w)[lot * w[0].slots + k] = NONE
-    ints(w)[w[0].occupancy_at + step] += 1
     send(w, lot, step, w[0].areas)
     return lot
 
@@ -62,8 +61,6 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
 def send(w: World, lot: int, step: int, area: int) -> None:
     """Send the lot from ``area`` to ``step`` or the next one after it that is not sampled out, or out of the fab."""
     r = lots(w)[lot]
-    occupancy = w[0].occupancy_at
-    ints(w)[occupancy + r.step] -= 1
     last = ints(w)[w[0].ends_at + steps(w)[r.step].route]
     while step <= last:
         s = steps(w)[step]
@@ -72,7 +69,7 @@ def send(w: World, lot: int, step: int, area: int) -> None:
         sampled, r.u_process, r.u_rework, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
         if sampled < s.sampling:
             _travel(w, lot, step, area, moved)
-            ints(w)[occupancy + step] += 1
+            ints(w)[w[0].occupancy_at + step] += 1
             return
         _skip(w, lot, s)
         step += 1
@@ -119,6 +116,24 @@ def _leave(w: World, lot: int) -> None:
 
 
 @kernel
+def start_step(w: World, lot: int) -> None:
+    """Count the lot, which starts work, at the step after this one."""
+    row = lots(w)[lot].step
+    occupancy = w[0].occupancy_at
+    ints(w)[occupancy + row] -= 1
+    if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
+        ints(w)[occupancy + row + 1] += 1
+
+
+@kernel
+def _end_step(w: World, lot: int) -> None:
+    """Take the lot, which is sent on, from where `start_step` counted it."""
+    row = lots(w)[lot].step
+    if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
+        ints(w)[w[0].occupancy_at + row + 1] -= 1
+
+
+@kernel
 def route_on(w: World, lot: int) -> None:
     """Send the lot on from the step it has finished: back for rework, or forward."""
     r = lots(w)[lot]
@@ -130,19 +145,10 @@ def route_on(w: World, lot: int) -> None:
         memory(w)[lot * w[0].slots + slot] = w[0].now_ms
     if s.remember_slot != NONE:
         memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
+    _end_step(w, lot)
     if r.u_rework < s.rework:
         r.lap += 1
         r.reworks += 1
         send(w, lot, s.rework_to, area)
     else:
-        _pass_checkpoint(w, s, r.step)
         send(w, lot, r.step + 1, area)
-
-
-@kernel
-def _pass_checkpoint(w: World, step: Any, row: int) -> None:
-    """A lot will not go back from here: tools held by a minimum run for it may have nothing to wait for."""
-    if step.rework > 0.0:
-        for back in range(step.rework_to, row + 1):
-            if sets(w)[steps(w)[back].toolset].held > 0:
-                touch(w, steps(w)[back].toolset)

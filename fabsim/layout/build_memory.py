@@ -1,4 +1,4 @@
-"""Which slot of a lot's memory keeps what, and how far back rework can reach."""
+"""Which slot of a lot's memory keeps what."""
 
 from __future__ import annotations
 
@@ -57,22 +57,3 @@ def _grow(span: Span, blocks: Sequence[Span]) -> Span:
     if first > last:
         return span
     return Span(min(span.first, blocks[first].first), max(span.last, blocks[last].last))
-
-
-def step_reach(back: Sequence[int | None]) -> list[int]:
-    """Return, for each step of a route, the last step from which rework can bring a lot back to it or before it.
-
-    ``back``: where rework at each step leads to, ``None`` without rework.  A lot at step i that may go back to j <= s
-    may have come to i by rework from a later step: the reach of s is the reach of the last step that leads to s or before.
-    """
-    furthest = list(range(len(back)))
-    for step, to in enumerate(back):
-        if to is not None:
-            furthest[to] = max(furthest[to], step)
-    for step in range(1, len(back)):
-        furthest[step] = max(furthest[step], furthest[step - 1])
-    reach = list(range(len(back)))
-    for step in range(len(back) - 1, -1, -1):
-        if furthest[step] > step:
-            reach[step] = reach[furthest[step]]
-    return reach

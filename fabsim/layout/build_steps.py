@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fabsim.chance import Draw, stable_hash
 from fabsim.kernels.records import STEP, WINDOW
-from fabsim.layout.build_memory import Span, slots, step_reach
+from fabsim.layout.build_memory import Span, slots
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import Step, Toolset
 from fabsim.layout.work import Work, to_ms, work_of
@@ -101,9 +101,6 @@ class _Builder:
         for row in reversed(added):
             remaining += row["work_ms"]
             row["remaining_ms"] = remaining
-        back = [row["rework_to"] - first if row["rework"] > 0 else None for row in added]
-        for row, reach in zip(added, step_reach(back), strict=True):
-            row["reach"] = first + reach
         self.rows += added
 
     def _row(self, route: int, index: int, step: Step, places: Mapping[str, int], lot_size: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,9 +15,11 @@ from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import MOST_TOOLS
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
+from fabsim.layout.scenario_file import LONGEST_HORIZON_D, WipFactor
 from fabsim.layout.work import to_ms
-from fabsim.model import Change, Scenario
-from fabsim.terms import MONTH
+from fabsim.model import Change, Scenario, Stream
+from fabsim.model.scenario import SCHEDULE
+from fabsim.terms import DAY, MONTH
 
 Counts = list[tuple[int, int]]
 """Instants [ms] and the number of tools from then on, in order of time, the first at 0."""
@@ -43,7 +45,7 @@ def size_tools(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, probl
         return Sizing({}, ())
     default = scenario.file.auto_tools.target_utilization
     target = np.array([default if t.target_utilization is None else t.target_utilization for t in fab.file.toolsets.values()])
-    capacities = theory.capacity_by_month(bare, scenario.file.auto_tools.x_factor)
+    capacities = theory.capacity_by_month(_with_past(scenario, bare), scenario.file.auto_tools.x_factor)
     needed = np.array([capacity.needed(target) for capacity in capacities])
     for k, name in toolsets:
         most = needed[:, k].max()
@@ -57,6 +59,24 @@ def size_tools(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, probl
     months = {name: [int(tools) for tools in installed[:, k]] for k, name in toolsets}
     rows = [row for month in range(len(needed)) for row in _plan_rows(fab, month, needed, installed, toolsets)]
     return Sizing(months, tuple(rows))
+
+
+def _with_past(scenario: CheckedScenario, bare: Scenario) -> Scenario:
+    """Return the scenario with starts that have gone on since long ago, in place of initial WIP by X-factor.
+
+    Taken lot by lot, those that wait for a step would all come to the next one at once.
+    """
+    if not isinstance(scenario.file.initial_wip, WipFactor):
+        return bare
+    past = -float(LONGEST_HORIZON_D * DAY)
+
+    def gone_on(stream: Stream) -> Stream:
+        if stream.pattern == SCHEDULE:
+            return stream
+        before = past * stream.lots[1] / stream.times_ms[1]
+        return replace(stream, times_ms=np.append(past, stream.times_ms), lots=np.append(before, stream.lots))
+
+    return replace(bare, streams=tuple(map(gone_on, bare.streams)), initial=())
 
 
 def _plan_rows(fab: CheckedFab, month: int, needed: Any, installed: Any, toolsets: list[tuple[int, str]]) -> Iterator[dict[str, Any]]:

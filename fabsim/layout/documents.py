@@ -182,4 +182,7 @@ def _beside(file: Path, name: str) -> Path:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+    try:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except ValueError:  # no file has such a name, which is told when it is read
+        return False

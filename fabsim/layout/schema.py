@@ -8,9 +8,12 @@ from pydantic.json_schema import models_json_schema
 
 from fabsim.layout.fab_file import Batch, FabFile, ModuleCall, QueueTime, Rework, Step, TableCall
 from fabsim.layout.scenario_file import ScenarioFile
+from fabsim.layout.vocabulary import DISTRIBUTION_SCHEMA, INTERVAL_SCHEMA
 
 _WITH_PARAMETERS = (Step, Rework, QueueTime, Batch)
 """Maps that may stand in a module, where `$name` may be any value."""
+
+_NAMED = {"Interval": INTERVAL_SCHEMA, "Distribution": DISTRIBUTION_SCHEMA}  # the longer one first: it begins with the other
 
 
 def schema() -> dict[str, Any]:
@@ -20,7 +23,7 @@ def schema() -> dict[str, Any]:
     """
     files = (FabFile, ScenarioFile)
     _, whole = models_json_schema([(model, "validation") for model in (*files, Step, ModuleCall, TableCall)])
-    definitions: dict[str, Any] = whole["$defs"]
+    definitions: dict[str, Any] = {**_named(whole["$defs"]), **_NAMED}
     for model in _WITH_PARAMETERS:
         properties = definitions[model.__name__]["properties"]
         for key, value in properties.items():
@@ -36,6 +39,19 @@ def schema() -> dict[str, Any]:
         "allOf": [_choice(kind, model.__name__) for kind, model in zip(("fab", "scenario"), files, strict=True)],
         "$defs": {**definitions, **partial},
     }
+
+
+def _named(value: Any) -> Any:
+    """Return a schema with the large parts that come again and again by their names."""
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    for name, part in _NAMED.items():
+        length = len(part["anyOf"])
+        if value.get("anyOf", [])[:length] == part["anyOf"]:
+            return {**value, "anyOf": [{"$ref": f"#/$defs/{name}"}, *value["anyOf"][length:]]}
+    return {key: _named(item) for key, item in value.items()}
 
 
 def _choice(kind: str, name: str) -> dict[str, Any]:

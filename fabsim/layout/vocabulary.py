@@ -104,6 +104,12 @@ def _distribution_schema(amount: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [amount, *maps]}
 
 
+DISTRIBUTION_SCHEMA = _distribution_schema(DURATION_SCHEMA)
+"""JSON Schema of a distribution of durations."""
+
+INTERVAL_SCHEMA = {"anyOf": [*DISTRIBUTION_SCHEMA["anyOf"], *_distribution_schema(_WAFERS)["anyOf"]]}
+"""JSON Schema of a distribution of durations or of counts of wafers."""
+
 Name = Annotated[str, Reader(quantities.name, {"type": "string", "pattern": "^[A-Za-z0-9_.#-]+$"})]
 Text = Annotated[str, Reader(quantities.text, {"type": "string", "minLength": 1})]
 Flag = Annotated[bool, Reader(quantities.flag, {"type": "boolean"})]
@@ -111,11 +117,8 @@ Share = Annotated[float, Reader(quantities.share, _SHARE)]
 PositiveShare = Annotated[float, Reader(positive_share, _SHARE)]
 Duration = Annotated[float, Reader(quantities.duration, DURATION_SCHEMA)]
 PositiveDuration = Annotated[float, Reader(positive_duration, DURATION_SCHEMA)]
-Distribution = Annotated[Draw, Reader(quantities.distribution, _distribution_schema(DURATION_SCHEMA))]
-Interval = Annotated[
-    quantities.Interval,
-    Reader(quantities.interval, {"anyOf": [_distribution_schema(DURATION_SCHEMA), _distribution_schema(_WAFERS)]}),
-]
+Distribution = Annotated[Draw, Reader(quantities.distribution, DISTRIBUTION_SCHEMA)]
+Interval = Annotated[quantities.Interval, Reader(quantities.interval, INTERVAL_SCHEMA)]
 XFactor = Annotated[float, number(0, 1000, positive=True)]
 Wafers = Annotated[int, whole(1, 1_000_000)]
 Per = Annotated[Literal["lot", "wafer", "batch"], one_of("what a process time is for", "lot", "wafer", "batch")]

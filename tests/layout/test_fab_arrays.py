@@ -127,10 +127,9 @@ def test_setups_are_numbered_by_toolset_and_their_table_goes_from_x_to(fab: Fab)
     assert fab.setup_ms[9:].tolist() == [0]
 
 
-def test_rework_reaches_back_over_all_steps_of_its_loop(fab: Fab) -> None:
+def test_rework_goes_back_to_its_step(fab: Fab) -> None:
     assert fab.steps["rework"].tolist() == [0, 0, 0.1, 0, 0, 0]
     assert fab.steps["rework_to"].tolist() == [0, 1, 1, 3, 4, 5]
-    assert fab.steps["reach"].tolist() == [0, 2, 2, 3, 4, 5]
 
 
 def test_windows_are_sorted_and_found_from_both_ends(fab: Fab) -> None:

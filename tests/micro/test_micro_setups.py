@@ -190,3 +190,20 @@ def test_operation_due_dates_follow_the_share_of_work_done(run: Run) -> None:
         policy: {fab: [odd]}
     """
     assert [s[0] for s in run(fab, scenario).spans("T")] == [1, 2, 0]
+
+
+def test_two_minimum_runs_do_not_wait_for_each_others_lots(run: Run) -> None:
+    # I#1 owes an A and I#2 a B; the A still to come waits here for its B step, the B for its A step: neither is waited for
+    fab = """
+        setups: {gas: {default: 30 min, min_run: 3}}
+        toolsets: {I: {area: a, tools: 2, process: 10 min, setup: gas, choose_tool: least_setup}}
+        routes:
+          ra: [{step: SA, toolset: I, setup: A}]
+          rb: [{step: SB, toolset: I, setup: B}]
+          rba: [{step: SB1, toolset: I, setup: B}, {step: SA1, toolset: I, setup: A}]
+          rcb: [{step: SC2, toolset: I, setup: C}, {step: SB2, toolset: I, setup: B}]
+        products: {A: {route: ra}, B: {route: rb}, BA: {route: rba}, CB: {route: rcb}}
+    """
+    ran = run(fab, lots(A="0 min", B="0 min", CB="1 min"))
+    assert ran.totals.completed == 3
+    assert ran.spans()[2] == (2, "I#1", 10, 50)
