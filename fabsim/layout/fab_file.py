@@ -197,6 +197,13 @@ class QueueTime(FileModel):
     """The longest time until work starts here."""
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+QueueTimes = Annotated[tuple[QueueTime, ...], BeforeValidator(_as_list, json_schema_input_type=QueueTime | tuple[QueueTime, ...])]
+
+
 class Step(FileModel):
     """One step of a route."""
 
@@ -232,7 +239,7 @@ class Step(FileModel):
     """The mask that is exposed."""
     dedicated_to: Name | None = None
     """The earlier step whose tool is the only one allowed."""
-    queue_time: Annotated[tuple[QueueTime, ...], BeforeValidator(lambda value: [value] if isinstance(value, dict) else value)] = ()
+    queue_time: QueueTimes = ()
     """Queue-time windows that end here: one, or a list."""
     notes: Text | None = None
     """Free text."""

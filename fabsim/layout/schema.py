@@ -10,7 +10,7 @@ from fabsim.layout.fab_file import Batch, FabFile, ModuleCall, QueueTime, Rework
 from fabsim.layout.scenario_file import ScenarioFile
 from fabsim.layout.vocabulary import DISTRIBUTION_SCHEMA, INTERVAL_SCHEMA
 
-_WITH_PARAMETERS = (Step, Rework, QueueTime, Batch)
+_WITH_PARAMETERS = (Step, Rework, QueueTime, Batch, ModuleCall, TableCall)
 """Maps that may stand in a module, where `$name` may be any value."""
 
 _NAMED = {"Interval": INTERVAL_SCHEMA, "Distribution": DISTRIBUTION_SCHEMA}  # the longer one first: it begins with the other

@@ -146,11 +146,11 @@ def valid(text: str) -> bool:
 
 def test_the_schema_takes_the_manuals_examples_and_the_shipped_layouts() -> None:
     shipped = [path.read_text(encoding="utf-8") for path in sorted(LAYOUTS.glob("*/*.yaml"))]
-    texts = [
-        manual()["fab.yaml"],
-        manual()["scenario.yaml"],
-        *(text for text in shipped if re.search(r"^kind: (fab|scen)", text, re.MULTILINE)),
+    # a file that only others extend need not be whole
+    whole = [
+        text for text in shipped if re.search(r"(?m)^kind: (fab|scenario)$", text) and re.search(r"(?m)^(extends|routes|starts):", text)
     ]
+    texts = [manual()["fab.yaml"], manual()["scenario.yaml"], *whole]
     assert len(texts) > 5
     assert [text.splitlines()[:5] for text in texts if not valid(text)] == []
 
