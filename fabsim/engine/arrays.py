@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
 from fabsim.kernels import loop
+from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
+from fabsim.kernels.records import TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
 from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WORLD
 from fabsim.model import Fab, Scenario
@@ -29,6 +31,8 @@ class Arrays:
     def __init__(self, scenario: Scenario, replication: int) -> None:
         fab = scenario.fab
         self.world: NDArray[Any] = np.zeros(1, WORLD).view(np.recarray)
+        self.handle = handle(self.world, "world")
+        """The world as kernels take it."""
         self._arrays: dict[str, NDArray[Any]] = {}
         w = self.world[0]
         w["key"] = replication_key(scenario.seed, replication)
@@ -58,7 +62,8 @@ class Arrays:
         most = int((fab.toolsets["tools"] * fab.toolsets["slots"]).max())
         self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
         self._out = self["out"].view(np.int64).reshape(-1, 3)
-        self._set("heap", np.zeros(16_384 + 2 * len(self["causes"]), DTYPES["heap"]))
+        self._set("near", np.zeros(16_384, DTYPES["near"]))
+        self._set("far", np.zeros(16_384 + len(self["causes"]), DTYPES["far"]))
         self._set("lots", np.zeros(0, LOT))
         self._set("memory", np.zeros(0, np.int64))
         self._set("entries", np.zeros(0, ENTRY))
@@ -112,8 +117,9 @@ class Arrays:
         self._grow("entries", 2 * self._length("entries"))
 
     def grow_heap(self) -> None:
-        """Double the compiled loop's heap."""
-        self._grow("heap", 2 * self._length("heap"))
+        """Double the compiled loop's heaps."""
+        self._grow("near", 2 * self._length("near"))
+        self._grow("far", 2 * self._length("far"))
 
     def asked(self, count: int) -> list[list[int]]:
         """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""
@@ -195,6 +201,8 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets = np.zeros(len(fab.toolsets), SET)
     _copy(fab.toolsets, sets)
     sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
+    counting = (fab.calendars["trigger"] == TRIGGER_WAFERS) | (fab.calendars["trigger"] == TRIGGER_PROCESS_TIME)
+    sets["counts"][fab.calendars["toolset"][counting]] = 1
     chain = fab.toolsets["chain"].copy()
     for _ in range(5):
         sets["timed"] |= (chain & 15) == CRITICAL_RATIO

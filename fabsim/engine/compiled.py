@@ -11,6 +11,7 @@ from fabsim.engine.arrays import Arrays
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import priority_of
 from fabsim.kernels import loop
+from fabsim.kernels.heaps import heaps_are_full
 from fabsim.kernels.waking import CLASS_BITS
 from fabsim.terms import EventClass
 
@@ -28,14 +29,14 @@ class CompiledFloor:
 
     def collect(self) -> None:
         """Move the events asked for to the heap."""
-        if self._arrays.world[0]["heap_count"] + loop.SLACK > len(self._arrays["heap"]):
+        while heaps_are_full(self._arrays.handle, loop.SLACK):
             self._arrays.grow_heap()
-        loop.collect(self._arrays.world)
+        loop.collect(self._arrays.handle)
 
     def advance(self, until_ms: int) -> None:
         """Apply every event before the fab-level ones of ``until_ms``."""
         arrays = self._arrays
-        while (status := loop.advance(arrays.world, until_ms, 0)) != loop.REACHED:
+        while (status := loop.advance(arrays.handle, until_ms, 0)) != loop.REACHED:
             arrays.make_room(status, self._flush)
 
 

@@ -82,7 +82,7 @@ class ComponentsFloor:
     def answer(self, waiter: Waiter) -> tuple[int, int] | None:
         """Apply the event that woke ``waiter``, wake others for what follows; return (time_ms, key) of its own next event."""
         now = int(self._env.now())
-        while (count := loop.answer(self._arrays.world, now, waiter.key, waiter.row)) < 0:
+        while (count := loop.answer(self._arrays.handle, now, waiter.key, waiter.row)) < 0:
             self._arrays.make_room(-count, self._flush)
         if isinstance(waiter, Alarm):
             self._alarms.append(waiter)

@@ -51,7 +51,7 @@ class Gate:
     def start(self, stream: int) -> None:
         """Let the stream release its lots, each when its plan says."""
         self._enter()
-        starts.wait_for_release(self._arrays.world, stream)
+        starts.wait_for_release(self._arrays.handle, stream)
         self._floor.collect()
 
     def place(self, stream: int, step: int, age_ms: int) -> None:
@@ -59,20 +59,20 @@ class Gate:
         self._enter()
         if self._arrays.world[0]["free_lot"] == NONE:
             self._arrays.grow_lots()
-        starts.place(self._arrays.world, stream, step, age_ms)
+        starts.place(self._arrays.handle, stream, step, age_ms)
         self._floor.collect()
 
     def install(self, tool: int) -> None:
         """Add a tool to the floor."""
         self._enter()
-        fleet.install(self._arrays.world, tool)
+        fleet.install(self._arrays.handle, tool)
         self._floor.collect()
 
     def retire(self, tool: int) -> None:
         """Take a tool off the floor as soon as its job is done."""
         self._enter()
         self._arrays.grow_pool()
-        fleet.retire(self._arrays.world, tool)
+        fleet.retire(self._arrays.handle, tool)
         self._floor.collect()
 
     def _enter(self) -> None:

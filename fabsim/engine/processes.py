@@ -111,8 +111,8 @@ class Periods(salabim.Component):
         """Write the period that ends now."""
         world = self.arrays.world
         world[0]["now_ms"] = now_ms
-        self.recorder.tools(self.tool_rows[: books.close_tools(world, self.tool_rows)])
-        self.recorder.wip(self.wip_rows[: books.close_sets(world, self.wip_rows)])
+        self.recorder.tools(self.tool_rows[: books.close_tools(self.arrays.handle, self.tool_rows)])
+        self.recorder.wip(self.wip_rows[: books.close_sets(self.arrays.handle, self.wip_rows)])
 
 
 class Ticker(salabim.Component):

@@ -80,11 +80,11 @@ def simulate(
     simulated = time.perf_counter() - started
 
     periods.close(scenario.horizon_ms)
-    books.book_fab(world)
+    books.book_fab(arrays.handle)
     row = 0
     while row != NONE:
         flush()
-        row = books.write_unfinished(world, row)
+        row = books.write_unfinished(arrays.handle, row)
     flush()
     return _totals(arrays, simulated, time.perf_counter() - begun)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.rank import before
-from fabsim.kernels.records import CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
+from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
 
@@ -111,6 +111,8 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
             setup = setup_time(w, tool, entries(w)[at].lot)
             if best_at == NONE or _prefers(w, s, tool, at, setup, best_tool, best_at, best_setup):
                 best_tool, best_line, best_at, best_setup = tool, line, at, setup
+                if s.waiting == 1 and setup == 0 and s.choose_tool == CHOOSE_LEAST_SETUP:
+                    break
         node = nodes(w)[node].next
     return best_tool, best_line, best_at
 

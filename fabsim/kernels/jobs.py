@@ -206,7 +206,8 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     _start_members(w, lead, tool, hold + after + s.load_ms + s.unload_ms)
     wait_for(w, job.finish_ms, JOB_DONE, job.id, lead)
     _close_slot(w, tool)
-    after_begin(w, tool, lead, hold)
+    if s.counts:
+        after_begin(w, tool, lead, hold)
 
 
 @kernel

@@ -168,6 +168,7 @@ SET = np.dtype(
         ("dedicated_lines", "i4"),
         ("uniform", "i4"),
         ("timed", "i4"),
+        ("counts", "i4"),
         ("touched", "i4"),
         ("open_first", "i4"),
         ("open_last", "i4"),
@@ -190,7 +191,8 @@ SET = np.dtype(
     align=True,
 )
 """A toolset: `fabsim.model.TOOLSET`'s fields and its run state.  ``uniform``: 1 when every open tool could take the same jobs;
-``timed``: 1 when a rank key changes with time.  ``touched``: 1 while its DISPATCH is pending.  ``open_first`` .. ``open_last``: its
+``timed``: 1 when a rank key changes with time; ``counts``: 1 when a calendar counts wafers or work.  ``touched``: 1 while its DISPATCH
+is pending.  ``open_first`` .. ``open_last``: its
 list of open nodes.
 ``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
@@ -267,7 +269,8 @@ DTYPES = {
     "out": EVENT,
     "moves": MOVE_ROW,
     "done": LOT_ROW,
-    "heap": EVENT,
+    "near": EVENT,
+    "far": EVENT,
     "touched": np.dtype("i4"),
 }
 """The arrays and their element types, in the order of the world's addresses."""
@@ -294,7 +297,8 @@ WORLD = np.dtype(
         ("out_count", "i8"),
         ("moves_count", "i8"),
         ("done_count", "i8"),
-        ("heap_count", "i8"),
+        ("near_count", "i8"),
+        ("far_count", "i8"),
         ("touched_count", "i8"),
         ("pool_next", "i8"),
         ("pool_free", "i8", (SIZE_CLASSES,)),

@@ -25,11 +25,12 @@ _STREAMS = _AT["streams"]
 _OUT = _AT["out"]
 _MOVES = _AT["moves"]
 _DONE = _AT["done"]
-_HEAP = _AT["heap"]
+_NEAR = _AT["near"]
+_FAR = _AT["far"]
 _TOUCHED = _AT["touched"]
 
 
-_view_steps = viewer(DTYPES["steps"])
+_view_steps = viewer("steps", DTYPES["steps"])
 
 
 @kernel
@@ -38,7 +39,7 @@ def steps(w: World) -> Any:
     return _view_steps(w[0].address[_STEPS], w[0].length[_STEPS])
 
 
-_view_ints = viewer(DTYPES["ints"])
+_view_ints = viewer("ints", DTYPES["ints"])
 
 
 @kernel
@@ -47,7 +48,7 @@ def ints(w: World) -> Any:
     return _view_ints(w[0].address[_INTS], w[0].length[_INTS])
 
 
-_view_reals = viewer(DTYPES["reals"])
+_view_reals = viewer("reals", DTYPES["reals"])
 
 
 @kernel
@@ -56,7 +57,7 @@ def reals(w: World) -> Any:
     return _view_reals(w[0].address[_REALS], w[0].length[_REALS])
 
 
-_view_sets = viewer(DTYPES["sets"])
+_view_sets = viewer("sets", DTYPES["sets"])
 
 
 @kernel
@@ -65,7 +66,7 @@ def sets(w: World) -> Any:
     return _view_sets(w[0].address[_SETS], w[0].length[_SETS])
 
 
-_view_tools = viewer(DTYPES["tools"])
+_view_tools = viewer("tools", DTYPES["tools"])
 
 
 @kernel
@@ -74,7 +75,7 @@ def tools(w: World) -> Any:
     return _view_tools(w[0].address[_TOOLS], w[0].length[_TOOLS])
 
 
-_view_nodes = viewer(DTYPES["nodes"])
+_view_nodes = viewer("nodes", DTYPES["nodes"])
 
 
 @kernel
@@ -83,7 +84,7 @@ def nodes(w: World) -> Any:
     return _view_nodes(w[0].address[_NODES], w[0].length[_NODES])
 
 
-_view_lots = viewer(DTYPES["lots"])
+_view_lots = viewer("lots", DTYPES["lots"])
 
 
 @kernel
@@ -92,7 +93,7 @@ def lots(w: World) -> Any:
     return _view_lots(w[0].address[_LOTS], w[0].length[_LOTS])
 
 
-_view_memory = viewer(DTYPES["memory"])
+_view_memory = viewer("memory", DTYPES["memory"])
 
 
 @kernel
@@ -101,7 +102,7 @@ def memory(w: World) -> Any:
     return _view_memory(w[0].address[_MEMORY], w[0].length[_MEMORY])
 
 
-_view_lines = viewer(DTYPES["lines"])
+_view_lines = viewer("lines", DTYPES["lines"])
 
 
 @kernel
@@ -110,7 +111,7 @@ def lines(w: World) -> Any:
     return _view_lines(w[0].address[_LINES], w[0].length[_LINES])
 
 
-_view_active = viewer(DTYPES["active"])
+_view_active = viewer("active", DTYPES["active"])
 
 
 @kernel
@@ -119,7 +120,7 @@ def active(w: World) -> Any:
     return _view_active(w[0].address[_ACTIVE], w[0].length[_ACTIVE])
 
 
-_view_entries = viewer(DTYPES["entries"])
+_view_entries = viewer("entries", DTYPES["entries"])
 
 
 @kernel
@@ -128,7 +129,7 @@ def entries(w: World) -> Any:
     return _view_entries(w[0].address[_ENTRIES], w[0].length[_ENTRIES])
 
 
-_view_causes = viewer(DTYPES["causes"])
+_view_causes = viewer("causes", DTYPES["causes"])
 
 
 @kernel
@@ -137,7 +138,7 @@ def causes(w: World) -> Any:
     return _view_causes(w[0].address[_CAUSES], w[0].length[_CAUSES])
 
 
-_view_streams = viewer(DTYPES["streams"])
+_view_streams = viewer("streams", DTYPES["streams"])
 
 
 @kernel
@@ -146,7 +147,7 @@ def streams(w: World) -> Any:
     return _view_streams(w[0].address[_STREAMS], w[0].length[_STREAMS])
 
 
-_view_out = viewer(DTYPES["out"])
+_view_out = viewer("out", DTYPES["out"])
 
 
 @kernel
@@ -155,7 +156,7 @@ def out(w: World) -> Any:
     return _view_out(w[0].address[_OUT], w[0].length[_OUT])
 
 
-_view_moves = viewer(DTYPES["moves"])
+_view_moves = viewer("moves", DTYPES["moves"])
 
 
 @kernel
@@ -164,7 +165,7 @@ def moves(w: World) -> Any:
     return _view_moves(w[0].address[_MOVES], w[0].length[_MOVES])
 
 
-_view_done = viewer(DTYPES["done"])
+_view_done = viewer("done", DTYPES["done"])
 
 
 @kernel
@@ -173,16 +174,25 @@ def done(w: World) -> Any:
     return _view_done(w[0].address[_DONE], w[0].length[_DONE])
 
 
-_view_heap = viewer(DTYPES["heap"])
+_view_near = viewer("near", DTYPES["near"])
 
 
 @kernel
-def heap(w: World) -> Any:
-    """Return the world's ``heap``."""
-    return _view_heap(w[0].address[_HEAP], w[0].length[_HEAP])
+def near(w: World) -> Any:
+    """Return the world's ``near``."""
+    return _view_near(w[0].address[_NEAR], w[0].length[_NEAR])
 
 
-_view_touched = viewer(DTYPES["touched"])
+_view_far = viewer("far", DTYPES["far"])
+
+
+@kernel
+def far(w: World) -> Any:
+    """Return the world's ``far``."""
+    return _view_far(w[0].address[_FAR], w[0].length[_FAR])
+
+
+_view_touched = viewer("touched", DTYPES["touched"])
 
 
 @kernel

@@ -11,6 +11,7 @@ from fabsim.chance import stable_hash
 from fabsim.layout.build_steps import Steps
 from fabsim.layout.build_toolsets import Toolsets
 from fabsim.layout.fab_checks import CheckedFab
+from fabsim.layout.nodes import Problems
 from fabsim.model import Fab
 
 MOST_LINES = 5_000_000
@@ -20,12 +21,23 @@ Key = tuple[int, int]
 """Batch key and setup key."""
 
 
-def assemble(fab: CheckedFab, steps: Steps, toolsets: Toolsets, values: Sequence[float], tools: Sequence[int]) -> Fab:
-    """Return the fab with so many tools (ever) of each toolset; raise ``ValueError`` if it has too many queue lines."""
+def assemble(
+    fab: CheckedFab, steps: Steps, toolsets: Toolsets, *, tables: Sequence[float], tools: Sequence[int], problems: Problems
+) -> Fab:
+    """Return the fab with so many ``tools`` (ever) of each toolset; raise `InputError` if it has too many queue lines.
+
+    ``tables``: the values of empirical distributions.
+    """
     step_rows, toolset_rows = steps.rows.copy(), toolsets.rows.copy()
     toolset_rows["tools"] = tools
     toolset_rows["first_tool"] = np.cumsum(tools) - tools
     names = tuple(f"{name}#{k}" for name, count in zip(fab.file.toolsets, tools, strict=True) for k in range(1, count + 1))
+    line_keys = _lines(step_rows, toolset_rows)
+    if line_keys is None:
+        expected = f"expected at most {MOST_LINES:,} queue lines (tools x batches x setups)"
+        problems.at(fab.document.root, ("routes",), f"found too many dedicated steps, {expected}")
+        problems.raise_any()
+    assert line_keys is not None
     products = fab.file.products.values()
     routes = {name: k for k, name in enumerate(fab.routes)}
     return Fab(
@@ -36,7 +48,7 @@ def assemble(fab: CheckedFab, steps: Steps, toolsets: Toolsets, values: Sequence
         route_names=tuple(fab.routes),
         step_names=steps.names,
         product_names=tuple(fab.file.products),
-        line_keys=_lines(step_rows, toolset_rows),
+        line_keys=line_keys,
         toolsets=toolset_rows,
         calendars=toolsets.calendars,
         steps=step_rows,
@@ -46,15 +58,18 @@ def assemble(fab: CheckedFab, steps: Steps, toolsets: Toolsets, values: Sequence
         product_route=np.array([routes[product.route] for product in products], np.int32),
         setup_ms=toolsets.setup_ms,
         transport=toolsets.transport,
-        tables=np.array(values, np.float64),
+        tables=np.array(tables, np.float64),
         tool_names=names,
         tool_hash=np.array([stable_hash(name) for name in names], np.uint64),
         memory_slots=steps.memory_slots,
     )
 
 
-def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.int32]:
-    """Return the keys of all queue lines, general ones first; note in steps and toolsets (in place) which are theirs."""
+def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.int32] | None:
+    """Return the keys of all queue lines, general ones first, ``None`` if there are too many.
+
+    Steps and toolsets are modified in place: they learn which lines are theirs.
+    """
     general: list[dict[Key, int]] = [{} for _ in toolsets]
     dedicated: list[dict[Key, int]] = [{} for _ in toolsets]
     places = []
@@ -68,9 +83,8 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
     toolsets["lines"] = [len(keys) for keys in general]
     toolsets["dedicated_lines"] = [len(keys) for keys in dedicated]
     blocks = toolsets["dedicated_lines"].astype(np.int64) * toolsets["tools"]
-    count = int(toolsets["lines"].sum() + blocks.sum())
-    if count > MOST_LINES:
-        raise ValueError(f"found {count:,} queue lines (tools x batches x setups of dedicated steps), expected at most {MOST_LINES:,}")
+    if toolsets["lines"].sum() + blocks.sum() > MOST_LINES:
+        return None
     toolsets["first_line"] = np.cumsum(toolsets["lines"]) - toolsets["lines"]
     toolsets["first_dedicated_line"] = toolsets["lines"].sum() + np.cumsum(blocks) - blocks
     line, dedicated_line = np.array(places, np.int32).T

@@ -13,7 +13,8 @@ from fabsim.chance import Draw, stable_hash
 from fabsim.kernels.records import STEP, WINDOW
 from fabsim.layout.build_memory import Span, slots
 from fabsim.layout.fab_checks import CheckedFab
-from fabsim.layout.fab_file import Step, Toolset
+from fabsim.layout.fab_file import Step
+from fabsim.layout.toolset_file import Toolset
 from fabsim.layout.work import Work, to_ms, work_of
 
 

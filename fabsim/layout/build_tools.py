@@ -12,10 +12,10 @@ import numpy as np
 
 from fabsim import theory
 from fabsim.layout.fab_checks import CheckedFab
-from fabsim.layout.fab_file import MOST_TOOLS
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
 from fabsim.layout.scenario_file import LONGEST_HORIZON_D, WipFactor
+from fabsim.layout.toolset_file import MOST_TOOLS
 from fabsim.layout.work import to_ms
 from fabsim.model import Change, Scenario, Stream
 from fabsim.model.scenario import SCHEDULE
@@ -40,24 +40,23 @@ def size_tools(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, probl
 
     ``bare``: the scenario with any number of tools.  A tool needed in a month is usable from its beginning.
     """
-    toolsets = [(k, name) for k, (name, toolset) in enumerate(fab.file.toolsets.items()) if toolset.tools == "auto"]
+    toolsets = {name: k for k, (name, toolset) in enumerate(fab.file.toolsets.items()) if toolset.tools == "auto"}
     if not toolsets:
         return Sizing({}, ())
     default = scenario.file.auto_tools.target_utilization
     target = np.array([default if t.target_utilization is None else t.target_utilization for t in fab.file.toolsets.values()])
     capacities = theory.capacity_by_month(_with_past(scenario, bare), scenario.file.auto_tools.x_factor)
-    needed = np.array([capacity.needed(target) for capacity in capacities])
-    for k, name in toolsets:
-        most = needed[:, k].max()
+    needed = np.array([capacity.needed(target)[list(toolsets.values())] for capacity in capacities])
+    for name, most in zip(toolsets, needed.max(axis=0).tolist(), strict=True):
         if not most <= MOST_TOOLS:
             needs = f"found a need for {most:.0f} tools, expected at most {MOST_TOOLS:,}"
             never = "found calendars that leave no time for production, expected some"
-            problems.at(fab.document.root, ("toolsets", name, "tools"), needs if np.isfinite(most) else never)
+            problems.at(fab.document.root, ("toolsets", name, "tools"), needs if math.isfinite(most) else never)
     if len(problems):
         return Sizing({}, ())
-    installed = np.maximum(1, np.maximum.accumulate(needed, axis=0)).astype(int)
-    months = {name: [int(tools) for tools in installed[:, k]] for k, name in toolsets}
-    rows = [row for month in range(len(needed)) for row in _plan_rows(fab, month, needed, installed, toolsets)]
+    installed = np.maximum(1, np.maximum.accumulate(needed, axis=0)).astype(int).tolist()
+    months = {name: [month[k] for month in installed] for k, name in enumerate(toolsets)}
+    rows = [row for month in range(len(needed)) for row in _plan_rows(fab, month, needed[month].astype(int).tolist(), months)]
     return Sizing(months, tuple(rows))
 
 
@@ -79,43 +78,48 @@ def _with_past(scenario: CheckedScenario, bare: Scenario) -> Scenario:
     return replace(bare, streams=tuple(map(gone_on, bare.streams)), initial=())
 
 
-def _plan_rows(fab: CheckedFab, month: int, needed: Any, installed: Any, toolsets: list[tuple[int, str]]) -> Iterator[dict[str, Any]]:
-    for k, name in toolsets:
+def _plan_rows(fab: CheckedFab, month: int, needed: list[int], months: Mapping[str, list[int]]) -> Iterator[dict[str, Any]]:
+    for need, (name, tools) in zip(needed, months.items(), strict=True):
         install = fab.file.toolsets[name].install
-        new = month == 0 or installed[month, k] > installed[month - 1, k]
         order = round(month - (install.lead_time + install.qualification) / MONTH, 3)
         yield {
             "month": month,
             "toolset": name,
-            "needed": int(needed[month, k]),
-            "tools": int(installed[month, k]),
-            "order_month": order if new else None,
+            "needed": need,
+            "tools": tools[month],
+            "order_month": order if month == 0 or tools[month] > tools[month - 1] else None,
         }
 
 
 def tool_counts(fab: CheckedFab, scenario: CheckedScenario, sizing: Sizing, problems: Problems) -> dict[str, Counts]:
     """Return the number of tools of each toolset over time; changes to a sized toolset count from what was sized."""
-    scale = scenario.file.scale
     counts = {}
     for name, toolset in fab.file.toolsets.items():
-        auto = toolset.tools == "auto"
-        sized = sizing.months.get(name, [1])
-        steps = {month * MONTH: float(tools) for month, tools in enumerate(sized)} if auto else {0: float(toolset.tools)}
-        changes = [(to_ms(c.at), c.tools) for c in scenario.file.changes if c.toolset == name]
-        counts[name] = _counts(steps, changes, 1.0 if auto else scale)
+        scale = 1.0
+        if isinstance(toolset.tools, int):
+            base, scale = {0: toolset.tools}, scenario.file.scale
+        else:
+            base = {month * MONTH: tools for month, tools in enumerate(sizing.months[name])}
+        changes = [(to_ms(change.at), change.tools) for change in scenario.file.changes if change.toolset == name]
+        counts[name] = _counts(base, changes, scale)
         if any(tools < 0 for _, tools in counts[name]):
             problems.at(scenario.document.root, ("changes",), f"found more tools of {name!r} taken away than there are")
     return counts
 
 
-def _counts(base: Mapping[int, float], changes: list[tuple[int, int]], scale: float) -> Counts:
+def _counts(base: Mapping[int, int], changes: list[tuple[int, int]], scale: float) -> Counts:
     """Return the tools over time: the latest of ``base`` plus all changes so far, scaled and rounded up."""
+    more: dict[int, int] = {}
+    for at, tools in changes:
+        more[at] = more.get(at, 0) + tools
     counts: Counts = []
-    last = 0.0
-    for at in sorted({*base, *(when for when, _ in changes)}):
-        last = base.get(at, last)
-        total = last + sum(tools for when, tools in changes if when <= at)
-        tools = math.ceil(total * scale - 1e-9)
+    there = changed = 0
+    for at in sorted({*base, *more}):
+        there = base.get(at, there)
+        changed += more.get(at, 0)
+        total = there + changed
+        # a toolset that has any tool keeps one, however small the scale
+        tools = max(1, math.ceil(total * scale - 1e-9)) if total > 0 else total
         if not counts or counts[-1][1] != tools:
             counts.append((at, tools))
     return counts

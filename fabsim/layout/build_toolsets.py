@@ -27,8 +27,9 @@ from fabsim.kernels.records import (
 )
 from fabsim.layout.build_steps import Values
 from fabsim.layout.fab_checks import CheckedFab
-from fabsim.layout.fab_file import Calendar, FabFile, SetupTable, Toolset
+from fabsim.layout.fab_file import FabFile
 from fabsim.layout.scenario_file import Chain, Policy
+from fabsim.layout.toolset_file import Calendar, SetupTable, Toolset
 from fabsim.layout.work import calendars_of, to_ms
 
 _CHOOSE = {"longest_idle": CHOOSE_LONGEST_IDLE, "least_setup": CHOOSE_LEAST_SETUP, "lowest_number": CHOOSE_LOWEST_NUMBER}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
 from fabsim.layout.scenario_file import WipFactor
 from fabsim.layout.work import to_ms
@@ -18,20 +20,29 @@ MOST_LOTS = 2_000_000
 
 
 def build_wip(
-    fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...], load_of: Callable[[int, int], LotLoad]
+    fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...], load_of: Callable[[int, int], LotLoad], problems: Problems
 ) -> tuple[InitialLots, ...]:
-    """Return the initial WIP, the oldest lots first.
+    """Return the initial WIP, the oldest lots first; raise `InputError` for more than a scenario may have.
 
-    ``load_of``: what a lot of a product and size costs.  Raises ``ValueError`` for more lots than a scenario may have.
+    ``load_of``: what a lot of a product and size costs.
     """
     wip = scenario.file.initial_wip
-    if isinstance(wip, WipFactor):
-        rows = [row for k, stream in enumerate(streams) for row in _gone_on(fab, k, stream, wip.x_factor, load_of)]
-    else:
+    if not isinstance(wip, WipFactor):
+        _check_count(sum(lots.lots for lots in scenario.wip), scenario, problems)
         rows = list(_given(fab, scenario, streams))
-    if sum(row.lots for row in rows) > MOST_LOTS:
-        raise ValueError(_too_many(sum(row.lots for row in rows)))
+    else:
+        loads = [load_of(stream.product, stream.lot_size) for stream in streams]
+        counts = [_lots_there(stream, wip.x_factor * load.raw_ms) for stream, load in zip(streams, loads, strict=True)]
+        _check_count(sum(counts), scenario, problems)
+        rows = [row for k, lots in enumerate(counts) for row in _gone_on(fab, k, streams[k], wip.x_factor, loads[k], lots)]
     return tuple(sorted(rows, key=lambda row: (-row.age_ms, row.stream, -row.step)))
+
+
+def _check_count(lots: int, scenario: CheckedScenario, problems: Problems) -> None:
+    if lots > MOST_LOTS:
+        message = f"found {lots:,} lots at the start, expected at most {MOST_LOTS:,}"
+        problems.at(scenario.document.root, ("initial_wip",), message)
+        problems.raise_any()
 
 
 def _given(fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...]) -> Iterator[InitialLots]:
@@ -45,27 +56,21 @@ def _given(fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...]) -> 
         yield InitialLots(stream, rows[route][lots.step], lots.lots, to_ms(lots.age))
 
 
-def _gone_on(fab: Fab, number: int, stream: Stream, x_factor: float, load_of: Callable[[int, int], LotLoad]) -> Iterator[InitialLots]:
-    """Yield the lots of a stream as if starts at its first rate had gone on before the run at this X-factor.
+def _lots_there(stream: Stream, cycle_ms: float) -> int:
+    """Return how many lots are in process where starts at the stream's first rate take so long: those of age below it."""
+    if stream.pattern == SCHEDULE:
+        return 0
+    return max(0, math.ceil(cycle_ms * float(stream.lots[1] / stream.times_ms[1]) - 0.5))
+
+
+def _gone_on(fab: Fab, number: int, stream: Stream, x_factor: float, load: LotLoad, lots: int) -> Iterator[InitialLots]:
+    """Yield the ``lots`` of a stream as if starts at its first rate had gone on before the run at this X-factor.
 
     The j-th lot back has age a = (j - 1/2) / rate and waits for the last step whose x_factor x (raw time up to it) is
-    at most a; a lot older than x_factor x raw process time has left.
+    at most a.
     """
-    if stream.pattern == SCHEDULE:
-        return
-    rate = stream.lots[1] / stream.times_ms[1]
-    load = load_of(stream.product, stream.lot_size)
-    lots = int(np.ceil(x_factor * load.raw_ms * rate - 0.5))
-    if lots > MOST_LOTS:
-        raise ValueError(_too_many(lots))
-    if lots <= 0:
-        return
-    age = (np.arange(1, lots + 1) - 0.5) / rate
+    age = (np.arange(lots) + 0.5) * (stream.times_ms[1] / stream.lots[1]) if lots else np.zeros(0)
     step = np.maximum(0, np.searchsorted(x_factor * load.elapsed_ms, age, side="right") - 1)
     first = int(fab.route_first[fab.product_route[stream.product]])
     for a, s in zip(np.floor(age + 0.5).astype(np.int64).tolist(), step.tolist(), strict=True):
         yield InitialLots(number, first + s, 1, a)
-
-
-def _too_many(lots: int) -> str:
-    return f"found {lots:,} lots at the start, expected at most {MOST_LOTS:,}"

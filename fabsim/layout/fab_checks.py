@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fabsim.layout.documents import Document
-from fabsim.layout.fab_file import AREA, Calendar, FabFile, SetupTable, Toolset
+from fabsim.layout.fab_file import FabFile
 from fabsim.layout.nodes import Names, Problems
 from fabsim.layout.routes import Flattener, Route
 from fabsim.layout.step_checks import batch_problem, check_routes
 from fabsim.layout.tables import Tables
+from fabsim.layout.toolset_file import AREA, Calendar, SetupTable, Toolset
 from fabsim.layout.validate import validate
 from fabsim.layout.work import calendars_of
 

@@ -74,18 +74,18 @@ class Problems:
         path = tuple(path)
         self.add(value_mark(node, path), dotted(path), message)
 
-    def include(self, other: Problems) -> None:
-        """Note what was found elsewhere."""
-        self._found = {**other._found, **self._found}
+    def all(self) -> set[Problem]:
+        """Return all that was found."""
+        return set(self._found.values())
 
-    def sorted(self) -> list[Problem]:
-        """Return what was found in the order of files and lines."""
-        return sorted(set(self._found.values()))
+    def error(self) -> InputError:
+        """Return all that was found as one error."""
+        return InputError(self._found.values())
 
     def raise_any(self) -> None:
-        """Raise all that was found as one error, if anything was."""
+        """Raise all that was found, if anything was."""
         if self._found:
-            raise InputError(self._found.values())
+            raise self.error()
 
 
 def dotted(path: Iterable[str | int]) -> str:

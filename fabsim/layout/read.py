@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fabsim.layout.build import build
@@ -16,7 +16,7 @@ from fabsim.layout.scenario_checks import check_scenario
 from fabsim.layout.scenario_file import ScenarioFile
 from fabsim.layout.tables import Tables
 from fabsim.model import Scenario
-from fabsim.terms import Problem
+from fabsim.terms import InputError, Problem
 
 
 @contextmanager
@@ -40,29 +40,26 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     """
     problems = Problems()
     document = load(find(path), problems)
-    scenario = None
     if document is not None and _is_kind(document, ("scenario",), problems):
-        scenario = _read_scenario(document, overrides, problems)
-    problems.raise_any()
-    assert scenario is not None
-    return scenario
+        return _read_scenario(document, overrides, problems)
+    raise problems.error()
 
 
 @_no_collection()
 def check(paths: Iterable[str | Path]) -> list[Problem]:
     """Return every mistake in files of kind fab and scenario, in file order; a scenario's fab is checked with it."""
-    problems = Problems()
+    told: set[Problem] = set()
     for path in paths:
+        problems = Problems()
         document = load(find(path), problems)
-        if document is None or not _is_kind(document, ("fab", "scenario"), problems):
-            continue
-        if document.kind() == "fab":
-            check_fab(document, Tables(problems), problems)
-        else:
-            own = Problems()
-            _read_scenario(document, (), own)
-            problems.include(own)
-    return problems.sorted()
+        if document is not None and _is_kind(document, ("fab", "scenario"), problems):
+            with suppress(InputError):  # what it says is in ``problems``
+                if document.kind() == "fab":
+                    check_fab(document, Tables(problems), problems)
+                else:
+                    _read_scenario(document, (), problems)
+        told |= problems.all()
+    return sorted(told)
 
 
 def find(path: str | Path) -> Path:
@@ -78,20 +75,23 @@ def find(path: str | Path) -> Path:
     return given
 
 
-def _read_scenario(document: Document, overrides: Sequence[str], problems: Problems) -> Scenario | None:
-    """Return the scenario of a document, unless ``problems`` holds anything at the end."""
+def _read_scenario(document: Document, overrides: Sequence[str], problems: Problems) -> Scenario:
+    """Return the scenario of a document; raise all that ``problems`` holds if it holds anything."""
     ours, fabs = split_overrides(overrides, problems)
     document = override(document, ScenarioFile, ours, problems)
     tables = Tables(problems)
-    named = document.root.get("fab") or Node("fab.yaml", Mark(str(document.path), 1, 1))
+    named = document.root.get("fab")
+    if named is None or named.value is None:
+        named = Node("fab.yaml", Mark(str(document.path), 1, 1))
     fab = None
     if isinstance(named.value, str):
         fab_document = load(document.beside(named), problems, named.mark)
         if fab_document is not None and _is_kind(fab_document, ("fab",), problems):
             fab = check_fab(override(fab_document, FabFile, fabs, problems), tables, problems)
     scenario = check_scenario(document, fab, tables, problems)
-    if fab is None or scenario is None or len(problems):
-        return None
+    problems.raise_any()
+    assert fab is not None
+    assert scenario is not None
     return build(fab, scenario, tables, problems)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from fabsim.layout.fab_file import Batch, FabFile, ModuleCall, QueueTime, Rework, Step, TableCall
+from fabsim.layout.fab_file import FabFile, ModuleCall, QueueTime, Rework, Step, TableCall
 from fabsim.layout.scenario_file import ScenarioFile
+from fabsim.layout.toolset_file import Batch
 from fabsim.layout.vocabulary import DISTRIBUTION_SCHEMA, INTERVAL_SCHEMA
 
 _WITH_PARAMETERS = (Step, Rework, QueueTime, Batch, ModuleCall, TableCall)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from fabsim.kernels.records import PER_BATCH
 from fabsim.layout.documents import Document
-from fabsim.layout.fab_file import Batch, FabFile, SetupTable, Step, Toolset
+from fabsim.layout.fab_file import FabFile, Step
 from fabsim.layout.nodes import Names, Problems, dotted, value_mark
 from fabsim.layout.routes import Route, RouteStep
+from fabsim.layout.toolset_file import Batch, SetupTable, Toolset
 from fabsim.layout.work import Work, work_of
 
 

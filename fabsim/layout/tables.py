@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from fabsim.layout.csv_reader import read_csv
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_file import Step
-from fabsim.layout.nodes import Node, Problems
+from fabsim.layout.nodes import Node, Problems, plain
 from fabsim.layout.scenario_file import WipLots
 
 _PAIRS: Mapping[str, Mapping[str, str]] = {
@@ -35,6 +39,11 @@ class Tables:
     def sources(self) -> tuple[str, ...]:
         """The files read so far."""
         return tuple(self._rows)
+
+    def hashes(self, folder: Path) -> dict[str, str]:
+        """Return the SHA-256 of each table's content, by its path from a folder."""
+        content = {file: json.dumps([plain(row) for row in rows or ()]) for file, rows in self._rows.items()}
+        return {os.path.relpath(file, folder): hashlib.sha256(text.encode()).hexdigest() for file, text in content.items()}
 
     def steps(self, document: Document, table: Node) -> list[Node] | None:
         """Return the steps of the table that a value names; ``None`` if there is none."""

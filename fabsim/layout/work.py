@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from fabsim.chance import Draw
 from fabsim.kernels.records import PER_BATCH, PER_LOT, PER_WAFER
-from fabsim.layout.fab_file import Batch, Calendar, FabFile, Step, Toolset
+from fabsim.layout.fab_file import FabFile, Step
+from fabsim.layout.toolset_file import Batch, Calendar, Toolset
 
 PER = {"lot": PER_LOT, "wafer": PER_WAFER, "batch": PER_BATCH}
 """Values of ``STEP.per``."""

@@ -121,4 +121,9 @@ def test_a_change_in_an_imported_file_is_noticed_and_nothing_else_compiles_anew(
     assert show(1).split() == ["2", "0"]
     assert show(1).split() == ["2", "1"]
     assert show(7).split() == ["14", "0"]
-    assert sorted(path.name for path in kernels.iterdir()) == ["__init__.py", "jit.py", "number.py", "user.py"]  # the package may be read-only
+    assert sorted(path.name for path in kernels.iterdir()) == [
+        "__init__.py",
+        "jit.py",
+        "number.py",
+        "user.py",
+    ]  # the package may be read-only

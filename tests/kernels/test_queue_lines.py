@@ -10,7 +10,6 @@ import pytest
 from fabsim.engine.arrays import Arrays
 from fabsim.kernels import queues
 from fabsim.kernels.choose import head
-from fabsim.kernels.views import entries, lines
 from tests.conftest import write
 
 FAB = """
@@ -34,10 +33,10 @@ def test_lots_leave_a_line_in_rank_order(tmp_path: Path, chain: str) -> None:
     waiting: set[int] = set()
     for turn in range(4000):
         if waiting and rng.random() < (0.3 if turn < 2000 else 0.7):
-            at = head(made.world, 0)
-            lot = int(entries(made.world)[at]["lot"])
+            at = head(made.handle, 0)
+            lot = int(made["entries"]["lot"][at])
             assert lot == min(waiting, key=lambda k: (-rows["priority"][k], rows["due_ms"][k], rows["id"][k]))
-            assert queues.remove(made.world, 0, at) == lot
+            assert queues.remove(made.handle, 0, at) == lot
             waiting.remove(lot)
         else:
             lot = int(rng.integers(2048))
@@ -48,10 +47,10 @@ def test_lots_leave_a_line_in_rank_order(tmp_path: Path, chain: str) -> None:
             rows["id"][lot], rows["priority"][lot], rows["wafers"][lot] = turn, rng.integers(3), 25
             # both chains rank by `due` here: fifo by the arrival, the ratio by the due date over equal work
             rows["arrive_ms"][lot] = rows["due_ms"][lot] = due
-            queues.push(made.world, 0, lot)
+            queues.push(made.handle, 0, lot)
             waiting.add(lot)
-        assert lines(made.world)[0]["count"] == len(waiting)
-        assert lines(made.world)[0]["wafers"] == 25 * len(waiting)
+        assert made["lines"][0]["count"] == len(waiting)
+        assert made["lines"][0]["wafers"] == 25 * len(waiting)
     assert made.world[0]["pool_next"] <= 4096
 
 
@@ -60,12 +59,12 @@ def test_a_line_asks_for_memory_before_the_pool_is_full(tmp_path: Path) -> None:
     made["lots"]["id"] = np.arange(4096)
     made["lots"]["wafers"] = 1
     pushed = 0
-    while queues.has_room(made.world, 0) and pushed < 4096:
-        queues.push(made.world, 0, pushed)
+    while queues.has_room(made.handle, 0) and pushed < 4096:
+        queues.push(made.handle, 0, pushed)
         pushed += 1
     made.grow_pool()
-    assert queues.has_room(made.world, 0)
+    assert queues.has_room(made.handle, 0)
     order = []
-    while lines(made.world)[0]["count"]:
-        order.append(int(queues.remove(made.world, 0, head(made.world, 0))))
+    while made["lines"][0]["count"]:
+        order.append(int(queues.remove(made.handle, 0, head(made.handle, 0))))
     assert order == list(range(pushed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,11 @@ def test_set_merges_maps_and_replaces_the_rest() -> None:
     assert scenario.resolved["scenario"]["starts"]["CHIP"]["hot"] == {"share": "5 %", "priority": 50}
 
 
+def test_set_to_nothing_is_as_if_left_out() -> None:
+    scenario = read(overrides=["fab=", "starts.CHIP.hot=", "policy="])
+    assert ([stream.name for stream in scenario.streams], scenario.layout) == (["CHIP"], Path.cwd().name)
+
+
 def test_set_finds_names_with_dots() -> None:
     fab = FAB.replace("LITHO", "LITHO.A")
     scenario = SCENARIO.replace("LITHO", "LITHO.A")
@@ -131,3 +137,14 @@ SET_MISTAKES = [
 @pytest.mark.parametrize(("override", "expected"), SET_MISTAKES, ids=[repr(override) for override, _ in SET_MISTAKES])
 def test_a_mistake_in_set_is_told_as_such(override: str, expected: str) -> None:
     assert f"--set {override.partition('=')[0]}:1:{expected}" in mistakes(overrides=[override])
+
+
+def test_reading_leaves_the_garbage_collector_as_it_was() -> None:
+    assert mistakes(overrides=["seed=-1"])
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        read()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -52,6 +52,21 @@ def test_scale_rounds_the_tools_up_at_every_instant() -> None:
     assert events(found) == [(0, "T#1", True), (0, "T#2", True), (5, "T#3", True), (9, "T#2", False), (9, "T#3", False)]
 
 
+def test_however_small_the_scale_a_toolset_keeps_a_tool() -> None:
+    assert events(scenario("tools: 5, process: 1 h", "scale: 1e-12")) == [(0, "T#1", True)]
+
+
+def test_calendars_that_leave_no_time_concern_sized_toolsets_only() -> None:
+    never = "{kind: maintenance, every: 10 h, takes: 9 h}, {name: more, kind: maintenance, every: 10 h, takes: 9 h}"
+    fab = f"""\
+kind: fab
+toolsets: {{T: {{tools: auto, process: 73 h}}, U: {{tools: 1, process: 1 h, calendars: [{never}]}}}}
+routes: {{R: [{{step: A, toolset: T}}, {{step: B, toolset: U}}]}}
+products: {{P: {{route: R}}}}
+"""
+    assert len(read(fab, "kind: scenario\nhorizon: 1 d\nstarts: {P: {wafers_per_month: 2500}}\n").plan) == 1
+
+
 def test_sized_tools_are_there_when_the_load_comes_and_never_go() -> None:
     toolset = "tools: auto, process: 73 h, target_utilization: 80 %, install: {lead_time: 2 months, qualification: 365 h}"
     found = scenario(toolset, rate="{0: 500, 2: 2500, 4: 250}")

@@ -25,7 +25,7 @@ QUEUES = Path(__file__).parents[2] / "layouts" / "queues"
 CONFIDENCE = 0.999
 HALF_WIDTH = 0.03
 
-QUEUE = [
+QUEUE: list[Any] = [
     # scenario, changes to it, replications, days of each, mean wait by stream [h]
     ("scenario", [], 24, 6_000, {"customers": 4.0}),
     ("mm1_50", [], 24, 3_500, {"customers": 1.0}),
@@ -51,7 +51,7 @@ QUEUE = [
     ("worn_constant", ["starts.customers.wafers_per_month=365"], 60, 13_000, {"customers": 1.783333}),
     ("worn_exponential", ["starts.customers.wafers_per_month=365"], 60, 10_000, {"customers": 2.455556}),
 ]
-SOJOURN = [
+SOJOURN: list[Any] = [
     # the same, with the mean cycle time [h]
     ("down_rare", [], 80, 3_300, {"customers": 5.909091}),
     ("down_often", [], 24, 4_300, {"customers": 4.666667}),

@@ -1,0 +1,177 @@
+"""The keys of a toolset: its tools, times, batches, setups and calendars."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fabsim.layout import quantities
+from fabsim.layout.vocabulary import (
+    MAP,
+    SCALAR,
+    Distribution,
+    Duration,
+    Facts,
+    FileModel,
+    Flag,
+    Interval,
+    Name,
+    Per,
+    PositiveDuration,
+    PositiveShare,
+    Reader,
+    Text,
+    Wafers,
+    by_shape,
+    one_of,
+    whole,
+)
+
+AREA = "fab"
+"""The area of toolsets that name none."""
+
+MOST_TOOLS = 100_000
+"""Tools that one toolset may have."""
+
+
+class Batch(FileModel):
+    """What may be processed together [wafers]; a step's keys override the toolset's."""
+
+    min: Wafers | None = None
+    """Wafers below which a batch waits for more; 1 if left out."""
+    max: Wafers | None = None
+    """Wafers that fit."""
+    longest_wait: Duration | None = None
+    """After so long a batch starts below its minimum; never if left out."""
+
+
+class Calendar(FileModel):
+    """What takes the tools of a toolset down, again and again."""
+
+    name: Name | None = None
+    """Its name, for a calendar written in place; its kind if left out."""
+    kind: Annotated[
+        Literal["breakdown", "maintenance", "engineering"], one_of("the kind of a calendar", "breakdown", "maintenance", "engineering")
+    ]
+    """What the time is booked as."""
+    every: Interval
+    """From one to the next: a time, or wafers with `counts: wafers`."""
+    takes: Distribution
+    """How long the tool is down."""
+    counts: Annotated[Literal["time", "wafers", "process"], one_of("what a calendar counts", "time", "wafers", "process")] = "time"
+    """What `every` counts: calendar time, wafers, or time spent processing."""
+    from_: Annotated[Literal["end", "start"], one_of("where the interval begins", "end", "start")] | None = Field(None, alias="from")
+    """Whether `every` runs from the end or the start of the last one; end for breakdowns, start otherwise."""
+    first: Interval | None = None
+    """The first one; as `every` if left out."""
+    stagger: Flag | None = None
+    """Whether tool k of N has its first at first * k/N; true but for breakdowns."""
+    preempts: Flag | None = None
+    """Whether it stops the job at once; true for breakdowns, otherwise it waits for the job."""
+
+
+class SetupTime(FileModel):
+    """The time of one change of setup."""
+
+    from_: Name | None = Field(None, alias="from")
+    """The setup the tool has; any other if left out."""
+    to: Name
+    """The setup it gets."""
+    time: Duration
+    """How long the change takes."""
+
+
+class SetupTable(FileModel):
+    """Times of changing the setup; the first setup of a tool is free."""
+
+    default: Duration | None = None
+    """Time of a change that `times` does not name; without it, `times` has to name every setup."""
+    min_run: Annotated[int, whole(0, 1_000_000)] = 0
+    """Least number of lots of one setup after a change before the next."""
+    times: tuple[SetupTime, ...] = ()
+    """Times of single changes."""
+
+
+class Part(FileModel):
+    """A part of a cell."""
+
+    process: Distribution
+    """Its process time; the cell's is that of the slowest part."""
+    calendars: tuple[CalendarOrName, ...] = ()
+    """What takes it, and so the cell, down."""
+
+
+class Install(FileModel):
+    """How long a new tool takes to come."""
+
+    lead_time: Duration = 0.0
+    """From the order to the delivery."""
+    qualification: Duration = 0.0
+    """From the delivery to the first lot."""
+
+
+CalendarOrName = Annotated[
+    Annotated[Name, SCALAR] | Annotated[Calendar, MAP],
+    by_shape("the name of a calendar, or a calendar as a map"),
+]
+SetupOrName = Annotated[
+    Annotated[Name, SCALAR] | Annotated[SetupTable, MAP],
+    by_shape("the name of a setup table, or a setup table as a map"),
+]
+
+
+def _tools(value: object) -> int | str:
+    return "auto" if value == "auto" else quantities.whole(value, 1, MOST_TOOLS)
+
+
+Tools = Annotated[
+    int | Literal["auto"],
+    Reader(_tools, {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_TOOLS}, {"const": "auto"}]}),
+]
+
+
+class Toolset(FileModel):
+    """A group of interchangeable tools."""
+
+    area: Name = AREA
+    """Where it stands."""
+    tools: Tools
+    """How many there are, or `auto`: sized from the starts."""
+    process: Distribution | None = None
+    """Process time of its steps unless they say otherwise."""
+    per: Per = "lot"
+    """What one process time is for."""
+    latency: Duration | None = None
+    """Time after the process that delays the lot but not the next one."""
+    interval: PositiveDuration | None = None
+    """Cascade: time between two wafers (or lots) that enter."""
+    load: Duration = 0.0
+    """Time to load a job."""
+    unload: Duration = 0.0
+    """Time to unload a job."""
+    slots: Annotated[int, whole(1, 1000)] = 1
+    """How many lots (or batches) may be inside at once."""
+    load_ahead: Flag = False
+    """Whether the next lot is set up and loaded while the entry is still taken."""
+    batch: Batch | None = None
+    """Sizes of batches, for a toolset that processes lots together."""
+    setup: SetupOrName | None = None
+    """The table of its setup times, or its name."""
+    calendars: tuple[CalendarOrName, ...] = ()
+    """What takes its tools down."""
+    cell: dict[Name, Part] | None = None
+    """Linked machines as one tool: the pace of the slower, the calendars of all."""
+    choose_tool: Annotated[
+        Literal["longest_idle", "least_setup", "lowest_number"],
+        one_of("a way to choose the tool", "longest_idle", "least_setup", "lowest_number"),
+    ] = "longest_idle"
+    """Which of several open tools a lot takes."""
+    target_utilization: PositiveShare | None = None
+    """With `tools: auto`: the share of its available time that a tool may be used."""
+    install: Install = Install()
+    """With `tools: auto`: how long before its use a tool is ordered."""
+    facts: Facts = Field({})
+    """Free key: value pairs: price, power, footprint, source ..."""
+    notes: Text | None = None
+    """Free text."""
