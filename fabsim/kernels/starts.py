@@ -8,13 +8,11 @@ from fabsim.kernels.draws import to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.maths import log
 from fabsim.kernels.philox import mix64, uniforms
+from fabsim.kernels.records import CONSTANT, SCHEDULE
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.travel import enter
 from fabsim.kernels.views import lots, reals, streams
 from fabsim.kernels.waking import RELEASE, wait_for
-
-CONSTANT, POISSON, SCHEDULE = 0, 1, 2
-"""Values of ``STREAM.pattern``."""
 
 
 @kernel

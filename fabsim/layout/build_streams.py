@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from fabsim.kernels.records import CONSTANT, POISSON, SCHEDULE
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.scenario_checks import CheckedScenario, hot_name, product_of
 from fabsim.layout.scenario_file import Due, DueFactor, Schedule
 from fabsim.layout.scenario_file import Stream as StreamEntry
 from fabsim.layout.work import to_ms
 from fabsim.model import Stream
-from fabsim.model.scenario import CONSTANT, POISSON, SCHEDULE
 from fabsim.terms import DAY, MONTH
 
 Floats = NDArray[np.float64]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fabsim import theory
+from fabsim.kernels.records import SCHEDULE
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
@@ -18,7 +19,6 @@ from fabsim.layout.scenario_file import LONGEST_HORIZON_D, WipFactor
 from fabsim.layout.toolset_file import MOST_TOOLS
 from fabsim.layout.work import to_ms
 from fabsim.model import Change, Scenario, Stream
-from fabsim.model.scenario import SCHEDULE
 from fabsim.terms import DAY, MONTH
 
 Counts = list[tuple[int, int]]

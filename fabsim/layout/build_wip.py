@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from fabsim.kernels.records import SCHEDULE
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
 from fabsim.layout.scenario_file import WipFactor
 from fabsim.layout.work import to_ms
 from fabsim.model import Fab, InitialLots, Stream
-from fabsim.model.scenario import SCHEDULE
 from fabsim.theory.load import LotLoad
 
 MOST_LOTS = 2_000_000

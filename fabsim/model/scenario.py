@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from fabsim.model.fab import Fab
 
-CONSTANT, POISSON, SCHEDULE = 0, 1, 2
-"""Values of ``Stream.pattern``."""
-
 
 @dataclass(frozen=True)
 class Stream:
@@ -26,7 +23,7 @@ class Stream:
     priority: int
     """Higher is more urgent."""
     pattern: int
-    """``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON`` or ``SCHEDULE``."""
+    """A pattern of `fabsim.kernels.records`: ``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON`` or ``SCHEDULE``."""
     times_ms: NDArray[np.float64]
     """Instants at which the planned starts change slope, from 0; shape ``(n,)``.  For ``SCHEDULE``: the releases."""
     lots: NDArray[np.float64]

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from fabsim.engine import FLOORS
+from fabsim.kernels.records import SCHEDULE
 from fabsim.layout import read
 from fabsim.model import Scenario
-from fabsim.model.scenario import SCHEDULE
 from fabsim.study.identity import run_key, scenario_hash
 from fabsim.study.options import Plan, RunOptions
 from fabsim.study.store import holds

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fabsim.kernels.records import SCHEDULE
 from fabsim.model import Fab, Scenario, Stream
-from fabsim.model.scenario import SCHEDULE
 from fabsim.terms import HOUR, MONTH
 from fabsim.theory.downtime import calendars
 from fabsim.theory.means import Floats

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fabsim.kernels.records import CONSTANT, POISSON, SCHEDULE
 from fabsim.model import Scenario
-from fabsim.model.scenario import CONSTANT, POISSON, SCHEDULE
 from tests.layout.layout_example import mistakes, read
 
 FAB = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from theory_fabs import build, minutes, scenario, stream
 
+from fabsim.kernels.records import POISSON, SCHEDULE
 from fabsim.model import Change, Fab, InitialLots
-from fabsim.model.scenario import POISSON, SCHEDULE
 from fabsim.terms import DAY, HOUR, MONTH
 from fabsim.theory import by_month, capacity_by_month, overloads, scenario_capacity
 from fabsim.theory.months import tools_installed
