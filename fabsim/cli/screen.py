@@ -56,10 +56,12 @@ class Screen:
             return
         title = f"{plan.scenario.layout}/{plan.scenario.name}"
         if sys.stderr.isatty():
-            self._bar = _bar(title, plan.scenario.horizon_ms)
+            self._bar = _bar(title, plan.scenario.horizon_ms, "compiling, this once" if plan.compiles else "getting ready")
             self._stack.enter_context(self._bar[0])
         else:
             many = f", {len(plan.replications)} replications" if len(plan.replications) > 1 else ""
+            if plan.compiles:
+                click.echo("compiling the floor, this once: up to a minute", err=True)
             click.echo(f"running {title}: {plan.scenario.horizon_ms / DAY:g} days{many}, {plan.floor} floor", err=True)
             self._begin = time.monotonic()
 
@@ -67,18 +69,19 @@ class Screen:
         """Move the bar."""
         if self._bar:
             bar, task = self._bar
-            note = f"WIP {at.wip_lots:,} lots, {at.moves / max(at.elapsed_s, 1e-9):,.0f} moves/s" if at.moves else "getting ready"
-            bar.update(task, completed=at.now_ms, day=f"day {at.now_ms / DAY:.0f} of {at.horizon_ms / DAY:g}", note=note)
+            if at.moves:
+                note = f"WIP {at.wip_lots:,} lots, {at.moves / max(at.elapsed_s, 1e-9):,.0f} moves/s"
+                bar.update(task, completed=at.now_ms, day=f"day {at.now_ms / DAY:.0f} of {at.horizon_ms / DAY:g}", note=note)
 
 
-def _bar(title: str, horizon_ms: int) -> tuple[Bar, TaskID]:
+def _bar(title: str, horizon_ms: int, note: str) -> tuple[Bar, TaskID]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TextColumn("{task.fields[note]}"))
     bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
-    return bar, bar.add_task(title, total=horizon_ms, day="", note="getting ready (the first run compiles)")
+    return bar, bar.add_task(title, total=horizon_ms, day="", note=note)
 
 
 def _details(plan: Plan) -> list[str]:

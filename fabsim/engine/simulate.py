@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from fabsim.engine.arrays import Arrays
 from fabsim.engine.compiled import CompiledFloor
@@ -13,7 +14,8 @@ from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
 from fabsim.engine.floor import Floor, Gate
 from fabsim.engine.processes import Fleet, InitialWip, Periods, Streams, Ticker
-from fabsim.kernels import books
+from fabsim.kernels import books, loop
+from fabsim.kernels.jit import is_kept
 from fabsim.kernels.state import NONE
 from fabsim.model import Scenario
 from fabsim.trace import Recorder, Totals
@@ -22,6 +24,9 @@ _FORMS: dict[str, type[Floor]] = {"components": ComponentsFloor, "compiled": Com
 
 FLOORS = tuple(_FORMS)
 """Names of the forms of the floor; the last is the default."""
+
+_OUTERMOST: dict[str, Callable[..., Any]] = {"components": loop.answer, "compiled": loop.advance}
+"""The kernel that contains all others of a form."""
 
 TICK_S = 0.1
 """Least time between two calls of progress [s]."""
@@ -87,6 +92,11 @@ def simulate(
         row = books.write_unfinished(arrays.handle, row)
     flush()
     return _totals(arrays, simulated, time.perf_counter() - begun)
+
+
+def must_compile(floor: str) -> bool:
+    """Return whether a run on this form has to compile the floor first, which takes up to a minute."""
+    return not is_kept(_OUTERMOST[floor])
 
 
 def _ticker(arrays: Arrays, horizon_ms: int, progress: Callable[[Progress], None]) -> Callable[[int], None]:

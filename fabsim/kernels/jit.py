@@ -38,6 +38,12 @@ def kernel(function: _Function) -> _Function:
         config.CACHE_DIR = theirs
 
 
+def is_kept(function: Callable[..., Any]) -> bool:
+    """Return whether machine code of a kernel, made by an earlier process, is in the cache."""
+    name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+    return any(Path(_CACHE).glob(f"*/{name}-*.nbi"))
+
+
 def cache_folder() -> Path:
     """Return the writable folder for machine code, made if need be; it may be deleted at any time.
 

@@ -50,6 +50,8 @@ class Plan:
     """Toolsets that are overloaded before anything has run."""
     reused: bool
     """The folder holds this run: it answers, nothing runs."""
+    compiles: bool
+    """The floor has to be compiled first, which takes up to a minute; later runs find the machine code."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fabsim.engine import FLOORS
+from fabsim.engine import FLOORS, must_compile
 from fabsim.kernels.records import SCHEDULE
 from fabsim.layout import read
 from fabsim.model import Scenario
@@ -57,6 +57,7 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
         folder=folder,
         warnings=tuple(overloads(scenario)),
         reused=found and not options.force,
+        compiles=must_compile(floor),
     )
 
 
