@@ -38,6 +38,7 @@ class Arrays:
         w["key"] = replication_key(scenario.seed, replication)
         w["sample_every"] = {"lots": 0, "sample": scenario.sample_every, "all": 1}[scenario.trace]
         w["slots"] = fab.memory_slots
+        w["largest_lot"] = max((stream.lot_size for stream in scenario.streams), default=1)
         w["areas"] = len(fab.areas)
         w["free_lot"] = NONE
         w["pool_free"] = NONE
@@ -145,6 +146,7 @@ def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
         "setups_at": fab.setup_ms,
         "ends_at": ends,
         "occupancy_at": np.zeros(len(fab.steps)),
+        "queued_at": np.zeros(len(fab.steps)),
     }
     at = 0
     for name, part in parts.items():
@@ -169,8 +171,9 @@ def _spans(fab: Fab, at: int) -> NDArray[np.int64]:
 def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
     """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
 
-    A stretch (first, last) ends with a step of that setup and begins after the step before it that another minimum run, or
-    this one with another setup, may hold up.  By setup key: where its stretches begin and how many they are; then those.
+    A stretch (first, last) ends with a step of that setup, not bound to a tool, and begins after the step before it that another
+    minimum run, this one with another setup, or a batch without a longest wait may hold up.  By setup key: where its
+    stretches begin and how many they are; then those.
     """
     steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
     out: list[int] = []
@@ -178,9 +181,10 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
         keys = int(fab.toolsets["setup_keys"][toolset]) + 1
         sets["runs_at"][toolset] = at + len(out)
         stretches: list[list[int]] = [[] for _ in range(keys)]
-        for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0)):
+        for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0) & (steps["dedicated_slot"] < 0)):
             held = (least > 0) & (steps["setup_key"] > 0)
             held &= (steps["toolset"] != toolset) | (steps["setup_key"] != steps["setup_key"][last])
+            held |= (steps["batch_key"] >= 0) & (steps["batch_wait_ms"] < 0)
             begin = int(last - steps["index"][last])
             before = np.flatnonzero(held[begin:last])
             stretches[int(steps["setup_key"][last])] += [begin + int(before[-1]) + 1 if len(before) else begin, int(last)]

@@ -13,10 +13,10 @@ from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets
 
 @kernel
 def setup_time(w: World, tool: int, lot: int) -> int:
-    """Return the setup the tool needs for the waiting lot [ms]."""
+    """Return the setup the tool needs for the waiting lot [ms]; a fresh tool's first one is free."""
     t = tools(w)[tool]
     step = steps(w)[lots(w)[lot].step]
-    if step.setup_key == 0 or step.setup_key == t.setup_key:
+    if step.setup_key == 0 or step.setup_key == t.setup_key or t.setup_key == 0:
         return 0
     if step.setup_ms >= 0:
         return step.setup_ms
@@ -46,7 +46,28 @@ def _can_start(w: World, line: int) -> bool:
     if q.batch_key == NONE or q.overdue > 0:
         return True
     step = steps(w)[lots(w)[entries(w)[q.first].lot].step]
-    return q.wafers >= step.batch_min
+    if q.wafers < step.batch_min:
+        return False
+    if q.wafers <= step.batch_max or step.batch_max - step.batch_min >= w[0].largest_lot - 1:
+        return True
+    return _fill(w, line, step.batch_max) >= step.batch_min
+
+
+@kernel
+def _fill(w: World, line: int, most: int) -> int:
+    """Return the wafers of the batch that the line gives in rank order, up to the first lot that does not fit."""
+    q = lines(w)[line]
+    chain = sets(w)[q.toolset].chain
+    wafers, last = 0, NONE
+    while True:
+        following = NONE
+        for at in range(q.first, q.first + q.count):
+            if (last == NONE or before(w, chain, last, 0, at, 0)) and (following == NONE or before(w, chain, at, 0, following, 0)):
+                following = at
+        if following == NONE or wafers + lots(w)[entries(w)[following].lot].wafers > most:
+            return wafers
+        wafers += lots(w)[entries(w)[following].lot].wafers
+        last = following
 
 
 @kernel
@@ -131,14 +152,19 @@ def _prefers(w: World, s: Any, tool: int, at: int, setup: int, best_tool: int, b
 def may_come(w: World, tool: int) -> bool:
     """Return whether a lot that needs the tool's present setup is on its way here.
 
-    Lots count whose next step is the step itself or one before it, as long as no other minimum run lies between: a lot that
-    a second tool with a minimum run might keep waiting for ever is not waited for, or two of them could wait for each other.
+    Lots count that travel to such a step or have one before it to start, as long as nothing lies between that might keep them
+    for ever: another minimum run (two tools could wait for each other's lots) or a batch without a longest wait.  Lots that wait
+    here already count only for a batch whose longest wait goes on; bound to another tool they never do.
     """
     t = tools(w)[tool]
     i = ints(w)
     at = sets(w)[t.toolset].runs_at + 2 * t.setup_key
     for stretch in range(i[at], i[at] + 2 * i[at + 1], 2):
-        for step in range(i[stretch + 1], i[stretch] - 1, -1):
+        last = i[stretch + 1]
+        here = i[w[0].queued_at + last]
+        if i[w[0].occupancy_at + last] > here or (here > 0 and steps(w)[last].batch_key != NONE and steps(w)[last].batch_wait_ms >= 0):
+            return True
+        for step in range(last - 1, i[stretch] - 1, -1):
             if i[w[0].occupancy_at + step] > 0:
                 return True
     return False

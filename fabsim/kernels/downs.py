@@ -64,10 +64,14 @@ def start_calendars(w: World, tool: int) -> None:
 
 @kernel
 def due(w: World, cause: int) -> None:
-    """Answer TOOL_DOWN: the cause is due."""
-    tool = causes(w)[cause].tool
+    """Answer TOOL_DOWN: the cause is due; a due time that a pre-emption has moved is waited for again."""
+    c = causes(w)[cause]
+    tool = c.tool
     t = tools(w)[tool]
     if t.installed == ABSENT:
+        return
+    if c.due_ms > w[0].now_ms:
+        wait_for(w, c.due_ms, TOOL_DOWN, cause, cause)
         return
     t.pending |= np.int64(1) << (cause - t.first_cause)
     if t.cause == NONE:
@@ -112,9 +116,13 @@ def _go_down(w: World, tool: int, cause: int) -> None:
 
 @kernel
 def _move_finishes(w: World, tool: int, takes: int) -> None:
-    """Move what is left of the jobs inside by the time the tool is down."""
+    """Move what is left of the jobs inside, and what their work would bring about, by the time the tool is down."""
     t = tools(w)[tool]
     now = w[0].now_ms
+    for cause in range(t.first_cause, t.first_cause + t.causes):
+        c = causes(w)[cause]
+        if c.trigger == TRIGGER_PROCESS_TIME and c.due_ms > now:
+            c.due_ms += takes
     if t.inside > 0 and t.entry_free_ms > now:
         t.entry_free_ms += takes
     lot = t.first_job
@@ -167,14 +175,14 @@ def _count_process(w: World, cause: int, start_ms: int, process_ms: int) -> None
 
 
 @kernel
-def after_begin(w: World, tool: int, lead: int, hold_ms: int) -> None:
+def after_begin(w: World, tool: int, lead: int) -> None:
     """Count the wafers and the work of a job that has just begun on the tool's calendars that count them."""
     t = tools(w)[tool]
     job = lots(w)[lead]
     for cause in range(t.first_cause, t.first_cause + t.causes):
         c = causes(w)[cause]
         if c.trigger == TRIGGER_PROCESS_TIME:
-            _count_process(w, cause, job.load_end_ms, hold_ms)
+            _count_process(w, cause, job.load_end_ms, job.process_end_ms - job.load_end_ms)
         elif c.trigger == TRIGGER_WAFERS:
             c.left -= job.job_wafers
             if c.left <= 0.0:

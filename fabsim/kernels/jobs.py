@@ -39,6 +39,7 @@ def arrive(w: World, lot: int) -> None:
     s.waiting += 1
     w[0].waiting += 1
     r.status = WAITS
+    ints(w)[w[0].queued_at + r.step] += 1
     push(w, line_of(w, lot), lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
@@ -73,8 +74,8 @@ def dispatch(w: World, toolset: int) -> None:
             _begin(w, tool, line, at)
         elif not _release_runs(w, toolset):
             break
-    if s.min_run > 0 and (s.open == 0 or s.waiting == 0):
-        s.held = 0
+    if s.open == 0 or s.waiting == 0:
+        _hold(w, toolset, 0)
 
 
 @kernel
@@ -82,19 +83,28 @@ def _release_runs(w: World, toolset: int) -> bool:
     """End minimum runs that no lot in the fab can go on with; return whether there was one."""
     s = sets(w)[toolset]
     released = False
-    s.held = 0
+    held = 0
     if s.min_run > 0:
         node = s.open_first
         while node != NONE:
             t = tools(w)[nodes(w)[node].tool]
             if t.run_left > 0:
                 if may_come(w, nodes(w)[node].tool):
-                    s.held += 1
+                    held += 1
                 else:
                     t.run_left = 0
                     released = True
             node = nodes(w)[node].next
+    _hold(w, toolset, held)
     return released
+
+
+@kernel
+def _hold(w: World, toolset: int, tools_held: int) -> None:
+    """Note how many tools of the toolset a minimum run holds."""
+    s = sets(w)[toolset]
+    w[0].held_sets += (1 if tools_held > 0 else 0) - (1 if s.held > 0 else 0)
+    s.held = tools_held
 
 
 @kernel
@@ -139,7 +149,7 @@ def _change_setup(w: World, tool: int, lead: int) -> int:
         return 0
     takes = setup_time(w, tool, lead)
     if key != t.setup_key:
-        t.setups += 1
+        t.setups += 1 if t.setup_key != 0 else 0
         t.setup_key = key
         t.run_left = sets(w)[t.toolset].min_run
     t.run_left = max(0, t.run_left - r.job_lots)
@@ -207,7 +217,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     wait_for(w, job.finish_ms, JOB_DONE, job.id, lead)
     _close_slot(w, tool)
     if s.counts:
-        after_begin(w, tool, lead, hold)
+        after_begin(w, tool, lead)
 
 
 @kernel

@@ -311,6 +311,9 @@ WORLD = np.dtype(
         ("setups_at", "i8"),
         ("ends_at", "i8"),
         ("occupancy_at", "i8"),
+        ("queued_at", "i8"),
+        ("largest_lot", "i8"),
+        ("held_sets", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
     ],
@@ -320,7 +323,9 @@ WORLD = np.dtype(
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each
-route, lots whose next step to start is each step.  ``lot_area_ms``: lots in process summed over time up to ``lot_area_at_ms``.
+route, lots whose next step to start is each step, and those of them in its queue.
+``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
+process summed over time up to ``lot_area_at_ms``.
 ``slots``: memory slots of a lot.
 """
 

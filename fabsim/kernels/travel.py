@@ -120,6 +120,7 @@ def start_step(w: World, lot: int) -> None:
     """Count the lot, which starts work, at the step after this one."""
     row = lots(w)[lot].step
     occupancy = w[0].occupancy_at
+    ints(w)[w[0].queued_at + row] -= 1
     ints(w)[occupancy + row] -= 1
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[occupancy + row + 1] += 1
@@ -131,6 +132,15 @@ def _end_step(w: World, lot: int) -> None:
     row = lots(w)[lot].step
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[w[0].occupancy_at + row + 1] -= 1
+
+
+@kernel
+def _turn_back(w: World) -> None:
+    """A lot goes back: tools held by a minimum run may have waited for it in vain."""
+    if w[0].held_sets > 0:
+        for toolset in range(len(sets(w))):
+            if sets(w)[toolset].held > 0:
+                touch(w, toolset)
 
 
 @kernel
@@ -149,6 +159,7 @@ def route_on(w: World, lot: int) -> None:
     if r.u_rework < s.rework:
         r.lap += 1
         r.reworks += 1
+        _turn_back(w)
         send(w, lot, s.rework_to, area)
     else:
         send(w, lot, r.step + 1, area)

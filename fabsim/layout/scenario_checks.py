@@ -14,6 +14,9 @@ from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate, validate_part
 from fabsim.layout.work import batch_of
 
+MOST_PERIODS = 100_000
+"""Every period is a row of each tool and toolset: more than anybody reads, and in the end more than memory holds."""
+
 
 @dataclass(frozen=True)
 class CheckedScenario:
@@ -69,6 +72,8 @@ class _ScenarioChecks:
         """Make every check but that of the initial WIP."""
         if "starts" in self._root.value and not self._root.entries("starts"):
             self._at(("starts",), "found nothing, expected at least one stream")
+        if self._file.horizon / self._file.period > MOST_PERIODS:
+            self._at(("period",), f"found more than {MOST_PERIODS:,} periods in the horizon, expected a longer period")
         for name, stream in self._file.starts.items():
             self._stream(name, stream)
         self._policy()

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -46,6 +47,7 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
     found = holds(folder, key)
     if not found:
         _check_free(folder, options.force)
+        _make_parent(folder)
     return Plan(
         scenario=scenario,
         options=options,
@@ -96,6 +98,16 @@ def _check_free(folder: Path, force: bool) -> None:
         raise InputError(f"{folder}: exists already and is no run's folder; choose another --out")
     if not force:
         raise InputError(f"{folder}: holds another run; choose another --out, or --force to replace it")
+
+
+def _make_parent(folder: Path) -> None:
+    """Make the folder that ``folder`` will stand in, or raise before anything has run."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror or error}; choose another --out") from error
 
 
 def changing_starts(scenario: Scenario) -> bool:

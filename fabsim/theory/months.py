@@ -82,7 +82,9 @@ def overloads(scenario: Scenario, x_factor: float = 2.5, *, batch_fill: float = 
     sentences = []
     for k in order[heaviest[order] > 1.0 + 1e-9]:
         when, found = cases[worst[k]]
-        sentences.append(_sentence(scenario.fab.toolset_names[k] + when, found.load[k], found.tools[k], found.needed()[k]))
+        text = _sentence(scenario.fab.toolset_names[k] + when, found.load[k], found.tools[k], found.needed()[k])
+        guess = " (setups counted as if lots came in random order)" if scenario.fab.toolsets["setup_keys"][k] else ""
+        sentences.append(text + guess)
     return sentences
 
 

@@ -91,3 +91,23 @@ def test_a_stranded_batch_stops_the_run_with_who_waits(run: Run) -> None:
 
     with pytest.raises(StallError, match=r"F: 1 lots wait for batches of the least size"):
         run(furnace(50, 100), starts("0 min", horizon="60 d", more="period: 10 d\n"))
+
+
+def test_a_batch_that_the_lots_sizes_leave_below_the_least_does_not_start(run: Run) -> None:
+    # 40 + 30 wafers: 70 fit no batch of 50 to 60 in rank order; 40 + 30 + 20 (last in rank) neither, since 30 ends the filling.
+    # a hot lot of 15 that comes at 30 is first: 15 + 40 = 55 start; at 90 the 30 + 20 left make 50
+    fab = """
+        toolsets: {F: {area: a, tools: 1, process: 60 min, per: batch, batch: {min: 50, max: 60}}}
+        routes: {r: [{step: S, toolset: F, recipe: ox}]}
+        products: {P: {route: r}}
+    """
+    scenario = """
+        horizon: 3 h
+        starts:
+          P40: {product: P, lot_size: 40, pattern: {schedule: [0 min]}}
+          P30: {product: P, lot_size: 30, pattern: {schedule: [10 min]}}
+          P20: {product: P, lot_size: 20, pattern: {schedule: [20 min]}}
+          P15: {product: P, lot_size: 15, priority: 1, pattern: {schedule: [30 min]}}
+        policy: {fab: [priority, fifo]}
+    """
+    assert [(s[0], s[2]) for s in run(fab, scenario).spans()] == [(0, 30), (3, 30), (1, 90), (2, 90)]

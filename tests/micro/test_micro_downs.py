@@ -103,3 +103,23 @@ def test_breakdowns_by_process_time_only_count_while_the_tool_works(run: Run) ->
 def test_engineering_time_is_booked_as_engineering(run: Run) -> None:
     ran = run(tool("kind: engineering, every: 60 min, takes: 6 min", "10 min"), starts("0 h", horizon="180 min"))
     assert booked(ran) == {"process": 10, "engineering": 12, "standby": 158}
+
+
+def test_a_process_clock_stands_still_while_another_cause_has_the_tool_down(run: Run) -> None:
+    # the clock strikes after 8 h of work; work 0-5, another breakdown 5-11, work 11-14: strikes at 14 for 1 h; 2 h of work are left
+    fab = ONE % (
+        "calendars: [" + "{kind: breakdown, counts: process, every: 100 h, first: 8 h, takes: 1 h}, "
+        "{kind: breakdown, every: 1000 h, first: 5 h, takes: 6 h}]",
+        "process: 10 h",
+    )
+    ran = run(fab, starts("0 h", horizon="30 h"))
+    assert ran.spans() == [(0, "T#1", 0, 17 * 60)]
+    assert booked(ran)["down"] == 7 * 60
+
+
+def test_a_process_clock_counts_what_is_booked_as_process(run: Run) -> None:
+    # process 2 h and latency 2 h in a tool of one slot: 4 h a lot; a failure each 5 h of them, repair 1 h: work 0-5, 6-11, 12-17 ...
+    fab = ONE % ("latency: 2 h, calendars: [{kind: breakdown, counts: process, every: 5 h, takes: 1 h}]", "process: 2 h")
+    ran = run(fab, starts("0 h, 0 h, 0 h, 0 h", horizon="18 h"))
+    assert [(s[2] / 60, s[3] / 60) for s in ran.spans()] == [(0, 4), (4, 9), (9, 14)]
+    assert booked(ran) == {"process": 15 * 60, "down": 3 * 60}

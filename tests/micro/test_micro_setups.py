@@ -207,3 +207,55 @@ def test_two_minimum_runs_do_not_wait_for_each_others_lots(run: Run) -> None:
     ran = run(fab, lots(A="0 min", B="0 min", CB="1 min"))
     assert ran.totals.completed == 3
     assert ran.spans()[2] == (2, "I#1", 10, 50)
+
+
+def test_minimum_runs_do_not_wait_for_lots_bound_to_another_tool(run: Run) -> None:
+    # A sets #1 to K, B sets #2 to L, both owe four lots more; A's third step needs L on #1, B's needs K on #2: each tool's only
+    # candidate is the lot bound to the other one.  Both are back at 15 and pay the setup of 10
+    fab = """
+        setups: {s: {default: 10 min, min_run: 5}}
+        toolsets: {PREP: {area: a, tools: 2, process: 10 min, setup: s}, Z: {area: a, tools: 2, process: 5 min}}
+        routes:
+          ra: [{step: A1, toolset: PREP, setup: K}, {step: A2, toolset: Z}, {step: A3, toolset: PREP, setup: L, dedicated_to: A1}]
+          rb: [{step: B1, toolset: PREP, setup: L}, {step: B2, toolset: Z}, {step: B3, toolset: PREP, setup: K, dedicated_to: B1}]
+        products: {A: {route: ra}, B: {route: rb}}
+    """
+    ran = run(fab, lots(A="0 min", B="0 min"))
+    assert ran.spans("PREP")[2:] == [(0, "PREP#1", 15, 35), (1, "PREP#2", 15, 35)]
+
+
+def test_a_minimum_run_does_not_wait_for_lots_that_cannot_make_a_batch(run: Run) -> None:
+    # two K lots run 0-60 and leave a run owed; a third K lot alone is below the least batch of 50: the L batch goes at 120
+    fab = """
+        setups: {s: {default: 10 min, min_run: 8}}
+        toolsets: {F: {area: a, tools: 1, process: 60 min, per: batch, batch: {min: 50, max: 100}, setup: s}}
+        routes: {rk: [{step: K, toolset: F, setup: K}], rl: [{step: L, toolset: F, setup: L}]}
+        products: {K: {route: rk}, L: {route: rl}}
+    """
+    ran = run(fab, lots(K="0 min, 0 min, 90 min", L="120 min, 120 min"))
+    assert [(s[0], s[2], s[3]) for s in ran.spans()] == [(0, 0, 60), (1, 0, 60), (3, 120, 190), (4, 120, 190)]
+
+
+def test_a_minimum_run_ends_when_the_awaited_lot_is_sent_back_behind_another(run: Run) -> None:
+    # I owes K lots and waits for A, which is at Y until 6020; there it is sent back to X, whose own minimum run lies between: B goes then
+    fab = """
+        toolsets:
+          I: {area: a, tools: 1, process: 10 min, setup: {default: 10 min, min_run: 5}}
+          X: {area: a, tools: 1, process: 10 min, setup: {default: 10 min, min_run: 2}}
+          Y: {area: a, tools: 1, process: 6000 min}
+        routes:
+          ra:
+            - {step: A0, toolset: I, setup: K}
+            - {step: A1, toolset: X, setup: q}
+            - {step: A2, toolset: Y, rework: {share: 0.999999, to: A1}}
+            - {step: A3, toolset: I, setup: K}
+          rb: [{step: B1, toolset: I, setup: L}]
+        products: {A: {route: ra}, B: {route: rb}}
+    """
+    ran = run(fab, lots(A="0 min", B="60 min", horizon="200 h"))
+    assert ran.spans("I") == [(0, "I#1", 0, 10), (1, "I#1", 6020, 6040)]
+
+
+def test_free_first_setups_are_no_setups(run: Run) -> None:
+    ran = run(IMPLANT % ("", 1, ""), lots(A="0 min, 2 min", B="1 min"))
+    assert int(ran.trace.tools["setups"].sum()) == 2

@@ -286,3 +286,10 @@ def test_a_horizon_within_the_warm_up_warns_and_still_answers(scenario: Path) ->
 def test_options_that_cannot_be_used_are_named(scenario: Path, options: RunOptions, message: str) -> None:
     with pytest.raises(InputError, match=message):
         run(scenario, options)
+
+
+def test_an_out_that_cannot_be_made_is_told_before_anything_runs(scenario: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file" / "run", Path("/proc/run")):
+        with pytest.raises(InputError, match=r"cannot be made: .*; choose another --out"):
+            run(scenario, RunOptions(out=out))
