@@ -117,6 +117,8 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
     setup for it, the longest open of equals.
     """
     s = sets(w)[toolset]
+    if s.choose_tool == CHOOSE_LEAST_SETUP and s.waiting == 1 and s.active == 1:
+        return _least_setup(w, toolset)
     best_tool, best_line, best_at = NONE, NONE, NONE
     best_setup = NEVER
     node = s.open_first
@@ -132,10 +134,31 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
             setup = setup_time(w, tool, entries(w)[at].lot)
             if best_at == NONE or _prefers(w, s, tool, at, setup, best_tool, best_at, best_setup):
                 best_tool, best_line, best_at, best_setup = tool, line, at, setup
-                if s.waiting == 1 and setup == 0 and s.choose_tool == CHOOSE_LEAST_SETUP:
-                    break
         node = nodes(w)[node].next
     return best_tool, best_line, best_at
+
+
+@kernel
+def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
+    """Return what `choose_pair` does for the only lot that waits: the open tool that needs the least setup for it."""
+    s = sets(w)[toolset]
+    line = active(w)[s.first_line]
+    best_tool, best_setup = NONE, NEVER
+    if not _can_start(w, line):
+        return NONE, NONE, NONE
+    at = lines(w)[line].first
+    lot = entries(w)[at].lot
+    node = s.open_first
+    while node != NONE and best_setup > 0:
+        tool = nodes(w)[node].tool
+        if _keeps_run(w, tools(w)[tool], line):
+            setup = setup_time(w, tool, lot)
+            if setup < best_setup:
+                best_tool, best_setup = tool, setup
+        node = nodes(w)[node].next
+    if best_tool == NONE:
+        return NONE, NONE, NONE
+    return best_tool, line, at
 
 
 @kernel
