@@ -36,7 +36,7 @@ class CompiledFloor:
     def advance(self, until_ms: int) -> None:
         """Apply every event before the fab-level ones of ``until_ms``."""
         arrays = self._arrays
-        while (status := loop.advance(arrays.handle, until_ms, 0)) != loop.REACHED:
+        while (status := loop.advance(arrays.handle, until_ms)) != loop.REACHED:
             arrays.make_room(status, self._flush)
 
 

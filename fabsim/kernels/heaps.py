@@ -23,10 +23,15 @@ def _earlier(h: Any, i: int, time_ms: int, key: int) -> bool:
 
 
 @kernel
+def _put(h: Any, i: int, time_ms: int, key: int, row: int) -> None:
+    h[i].time_ms = time_ms
+    h[i].key = key
+    h[i].row = row
+
+
+@kernel
 def _copy(h: Any, to: int, i: int) -> None:
-    h[to].time_ms = h[i].time_ms
-    h[to].key = h[i].key
-    h[to].row = h[i].row
+    _put(h, to, h[i].time_ms, h[i].key, h[i].row)
 
 
 @kernel
@@ -38,9 +43,7 @@ def _push(h: Any, i: int, time_ms: int, key: int, row: int) -> None:
             break
         _copy(h, i, parent)
         i = parent
-    h[i].time_ms = time_ms
-    h[i].key = key
-    h[i].row = row
+    _put(h, i, time_ms, key, row)
 
 
 @kernel
@@ -60,9 +63,7 @@ def _drop(h: Any, count: int) -> None:
             break
         _copy(h, i, least)
         i = least
-    h[i].time_ms = time_ms
-    h[i].key = key
-    h[i].row = row
+    _put(h, i, time_ms, key, row)
 
 
 @kernel

@@ -87,9 +87,8 @@ def apply(w: World, event_class: int, key: int, row: int) -> None:
 
 
 @kernel
-def advance(w: World, until_ms: int, until_class: int) -> int:
-    """Apply all events before (``until_ms``, ``until_class``); return why it stopped."""
-    limit = until_class << CLASS_BITS
+def advance(w: World, until_ms: int) -> int:
+    """Apply all events before ``until_ms``, when fab-level processes act first; return why it stopped."""
     while True:
         collect(w)
         status = _short_of_room(w)
@@ -97,12 +96,12 @@ def advance(w: World, until_ms: int, until_class: int) -> int:
             return status
         which, time_ms, key, row = first_event(w)
         if w[0].touched_count > 0 and time_ms > w[0].now_ms:
-            if w[0].now_ms > until_ms or (w[0].now_ms == until_ms and until_class <= DISPATCH):
+            if w[0].now_ms >= until_ms:
                 return REACHED
             w[0].touched_count -= 1
             apply(w, DISPATCH, 0, touched(w)[w[0].touched_count])
             continue
-        if time_ms > until_ms or (time_ms == until_ms and key >= limit):
+        if time_ms >= until_ms:
             return REACHED
         status = _cannot_apply(w, key, row)
         if status != REACHED:
