@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
-from fabsim.kernels import loop
+from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
@@ -42,6 +42,8 @@ class Arrays:
         w["areas"] = len(fab.areas)
         w["free_lot"] = NONE
         w["pool_free"] = NONE
+        w["later_free"] = NONE
+        w["end_set"], w["end_tool"] = len(fab.toolsets), len(fab.tool_names)
         self._set("steps", fab.steps)
         sets = _sets(fab)
         self._set("ints", _ints(fab, w, sets))
@@ -65,6 +67,10 @@ class Arrays:
         self._out = self["out"].view(np.int64).reshape(-1, 3)
         self._set("near", np.zeros(16_384, DTYPES["near"]))
         self._set("far", np.zeros(16_384 + len(self["causes"]), DTYPES["far"]))
+        self._set("later", np.zeros(0, DTYPES["later"]))
+        self._set("wheel", np.full(wheel.BUCKETS, NONE, DTYPES["wheel"]))
+        self._set("marks", np.zeros(wheel.WORDS, DTYPES["marks"]))
+        self._add_later(8192)
         self._set("lots", np.zeros(0, LOT))
         self._set("memory", np.zeros(0, np.int64))
         self._set("entries", np.zeros(0, ENTRY))
@@ -91,7 +97,7 @@ class Arrays:
         elif reason == loop.NEEDS_LOTS:
             self.grow_lots()
         else:
-            self.grow_heap()
+            self.grow_events()
 
     def grow_lots(self) -> None:
         """Double the room for lots in process, with the memory and the queue entries they need."""
@@ -117,10 +123,18 @@ class Arrays:
         """Double the pool of queue entries."""
         self._grow("entries", 2 * self._length("entries"))
 
-    def grow_heap(self) -> None:
-        """Double the compiled loop's heaps."""
-        self._grow("near", 2 * self._length("near"))
+    def grow_events(self) -> None:
+        """Double the room for the compiled loop's pending events."""
+        self._add_later(2 * self._length("later"))
+        self._grow("near", 2 * self._length("near") + self._length("later"))
         self._grow("far", 2 * self._length("far"))
+
+    def _add_later(self, rows: int) -> None:
+        old = self._length("later")
+        self._grow("later", rows)
+        self["later"]["following"][old:-1] = np.arange(old + 1, rows)
+        self["later"]["following"][-1] = self.world[0]["later_free"]
+        self.world[0]["later_free"] = old
 
     def asked(self, count: int) -> list[list[int]]:
         """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""

@@ -11,8 +11,8 @@ from fabsim.engine.arrays import Arrays
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import priority_of
 from fabsim.kernels import loop
-from fabsim.kernels.heaps import heaps_are_full
 from fabsim.kernels.waking import CLASS_BITS
+from fabsim.kernels.wheel import is_full
 from fabsim.terms import EventClass
 
 LAST = (1 << CLASS_BITS) - 1
@@ -28,9 +28,9 @@ class CompiledFloor:
         quiet(Driver(env=env, floor=self, horizon_ms=horizon_ms))
 
     def collect(self) -> None:
-        """Move the events asked for to the heap."""
-        while heaps_are_full(self._arrays.handle, loop.SLACK):
-            self._arrays.grow_heap()
+        """Move the events asked for to those pending."""
+        while is_full(self._arrays.handle, loop.SLACK):
+            self._arrays.grow_events()
         loop.collect(self._arrays.handle)
 
     def advance(self, until_ms: int) -> None:

@@ -73,9 +73,9 @@ def release(w: World, stream: int) -> None:
 def place(w: World, stream: int, step: int, age_ms: int) -> None:
     """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.  A due date that is past is now."""
     s = streams(w)[stream]
-    s.placed += 1
     due_ms = NONE if s.due_ms == NONE else max(0, w[0].now_ms + s.due_ms - age_ms)
-    lot = enter(w, stream, subject_of(s.name_hash, -s.placed), due_ms, step)
+    lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step)
+    s.placed += 1
     r = lots(w)[lot]
     r.release_ms -= age_ms
     r.initial = 1

@@ -116,8 +116,8 @@ TOOL = np.dtype(
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.
 """
 
-NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4")], align=True)
-"""A slot of a tool in its toolset's list of open slots, longest open first."""
+NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
+"""A slot of a tool in its toolset's list of open slots, by the instant ``ready_ms`` from which it can take a job."""
 
 CAUSE = np.dtype(
     [
@@ -172,7 +172,6 @@ SET = np.dtype(
         ("touched", "i4"),
         ("open_first", "i4"),
         ("open_last", "i4"),
-        ("open", "i4"),
         ("active", "i4"),
         ("held", "i4"),
         ("installed", "i4"),
@@ -249,6 +248,9 @@ ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), 
 EVENT = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8")], align=True)
 """What to wait for: the instant, class and subject (`key_of`), and the row it concerns."""
 
+LATER = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8"), ("following", "i8")], align=True)
+"""An event in a bucket of the wheel (`fabsim.kernels.wheel`): an `EVENT` and the next one of its bucket, or of the free ones."""
+
 SIZE_CLASSES = 32
 """Blocks of the pool have 2, 4, 8 ... entries."""
 
@@ -271,6 +273,9 @@ DTYPES = {
     "done": LOT_ROW,
     "near": EVENT,
     "far": EVENT,
+    "later": LATER,
+    "wheel": np.dtype("i4"),
+    "marks": np.dtype("u8"),
     "touched": np.dtype("i4"),
 }
 """The arrays and their element types, in the order of the world's addresses."""
@@ -279,7 +284,6 @@ WORLD = np.dtype(
     [
         ("now_ms", "i8"),
         ("key", "u8"),
-        ("next_lot", "i8"),
         ("free_lot", "i8"),
         ("released", "i8"),
         ("completed", "i8"),
@@ -299,9 +303,16 @@ WORLD = np.dtype(
         ("done_count", "i8"),
         ("near_count", "i8"),
         ("far_count", "i8"),
+        ("later_count", "i8"),
+        ("later_free", "i8"),
+        ("bucket", "i8"),
         ("touched_count", "i8"),
         ("pool_next", "i8"),
         ("pool_free", "i8", (SIZE_CLASSES,)),
+        ("first_set", "i8"),
+        ("end_set", "i8"),
+        ("first_tool", "i8"),
+        ("end_tool", "i8"),
         ("slots", "i8"),
         ("areas", "i8"),
         ("transport_at", "i8"),
@@ -326,6 +337,7 @@ each
 route, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
+``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
 ``slots``: memory slots of a lot.
 """
 

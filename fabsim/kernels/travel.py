@@ -19,13 +19,16 @@ from fabsim.kernels.waking import LOT_ARRIVES, touch, wait_for
 
 @kernel
 def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
-    """Put a new lot of the stream into a free row and send it to ``step``; return the row."""
+    """Put a new lot of the stream into a free row and send it to ``step``; return the row.
+
+    Its id tells which lot of which stream it is, so it does not depend on what the other streams release.
+    """
     lot = w[0].free_lot
     r = lots(w)[lot]
     w[0].free_lot = r.next_free
     book_fab(w)
-    r.id = w[0].next_lot
-    w[0].next_lot += 1
+    k = streams(w)[stream].count + streams(w)[stream].placed
+    r.id = k * len(streams(w)) + stream
     w[0].released += 1
     w[0].in_process += 1
     r.subject = subject
@@ -41,7 +44,7 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.overdue = 0
     r.next_member = NONE
     r.tool = NONE
-    r.traced = 1 if w[0].sample_every > 0 and r.id % w[0].sample_every == 0 else 0
+    r.traced = 1 if w[0].sample_every > 0 and k % w[0].sample_every == 0 else 0
     r.wait_ms = 0
     r.transport_ms = 0
     r.tool_ms = 0
@@ -138,7 +141,7 @@ def _end_step(w: World, lot: int) -> None:
 def _turn_back(w: World) -> None:
     """A lot goes back: tools held by a minimum run may have waited for it in vain."""
     if w[0].held_sets > 0:
-        for toolset in range(len(sets(w))):
+        for toolset in range(w[0].first_set, w[0].end_set):
             if sets(w)[toolset].held > 0:
                 touch(w, toolset)
 
