@@ -105,6 +105,10 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
     products = {f"P{k}": {"route": draw(st.sampled_from(sorted(routes)))} for k in range(draw(st.integers(1, 3)))}
     fab = {"kind": "fab", "name": "random", "toolsets": toolsets, "routes": routes, "products": products}
     fab["transport"] = {"default": _distribution(draw, 0, 9) if draw(st.booleans()) else "0 min", "first": _minutes(draw, 0, 3)}
+    if draw(st.integers(0, 3)) == 0:
+        fab["buildings"] = {"wafers_per_month": draw(st.integers(1000, 9000))}
+        for toolset in toolsets.values():
+            toolset["shared"] = draw(st.integers(0, 5)) == 0
     streams = {f"s{k}": _stream(draw, draw(st.sampled_from(sorted(products))), draw(st.integers(100, 1500))) for k in range(len(products))}
     scenario: dict[str, Any] = {"kind": "scenario", "fab": "fab.yaml", "name": "random", "trace": "all", "seed": draw(st.integers(0, 99))}
     scenario |= {"horizon": f"{draw(st.integers(8, 60))} h", "warmup": _minutes(draw, 0, 400), "period": _minutes(draw, 200, 3000)}

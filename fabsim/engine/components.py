@@ -7,11 +7,12 @@ a compiled transition, which lists what to wait for next.  The same transitions 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import salabim
 
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.environment import quiet
 from fabsim.kernels import loop
 from fabsim.kernels.waking import CLASS_BITS
@@ -71,11 +72,11 @@ class Alarm(Waiter):
 class ComponentsFloor:
     """Wakes the component that each event concerns."""
 
-    def __init__(self, env: salabim.Environment, arrays: Arrays, flush: Callable[[], None], horizon_ms: int) -> None:
-        del horizon_ms  # the environment ends the run
+    def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None:
+        del horizon_ms, threads  # the environment ends the run, and it has one thread
         self._env = env
-        self._arrays = arrays
-        self._flush = flush
+        (self._arrays,) = parts.all
+        self._flush = partial(flush, 0)
         self._components: dict[tuple[type[Waiter], int], Waiter] = {}
         self._alarms: list[Waiter] = []
 
@@ -88,9 +89,13 @@ class ComponentsFloor:
             self._alarms.append(waiter)
         return self._wake(count, waiter) if count else None
 
-    def collect(self) -> None:
+    def collect(self, part: int) -> None:
         """Wake the components of the events that a fab-level process's call asked for."""
+        assert part == 0
         self._wake(int(self._arrays.world[0]["out_count"]), None)
+
+    def close(self) -> None:
+        """Leave nothing behind: there is nothing."""
 
     def _wake(self, count: int, current: Waiter | None) -> tuple[int, int] | None:
         mine = None

@@ -309,6 +309,9 @@ WORLD = np.dtype(
         ("touched_count", "i8"),
         ("pool_next", "i8"),
         ("pool_free", "i8", (SIZE_CLASSES,)),
+        ("building_sets", "i8"),
+        ("building_steps", "i8"),
+        ("shared", "i8"),
         ("first_set", "i8"),
         ("end_set", "i8"),
         ("first_tool", "i8"),
@@ -337,6 +340,7 @@ each
 route, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
+``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
 ``slots``: memory slots of a lot.
 """

@@ -138,12 +138,20 @@ def _end_step(w: World, lot: int) -> None:
 
 
 @kernel
-def _turn_back(w: World) -> None:
-    """A lot goes back: tools held by a minimum run may have waited for it in vain."""
+def _turn_back(w: World, step: int) -> None:
+    """A lot goes back from ``step``: tools of its building held by a minimum run may have waited for it in vain."""
     if w[0].held_sets > 0:
-        for toolset in range(w[0].first_set, w[0].end_set):
-            if sets(w)[toolset].held > 0:
-                touch(w, toolset)
+        first = step // w[0].building_steps * w[0].building_sets
+        _touch_held(w, first)
+        if w[0].shared and first > 0:
+            _touch_held(w, 0)
+
+
+@kernel
+def _touch_held(w: World, first: int) -> None:
+    for toolset in range(first, first + w[0].building_sets):
+        if sets(w)[toolset].held > 0:
+            touch(w, toolset)
 
 
 @kernel
@@ -162,7 +170,7 @@ def route_on(w: World, lot: int) -> None:
     if r.u_rework < s.rework:
         r.lap += 1
         r.reworks += 1
-        _turn_back(w)
+        _turn_back(w, r.step)
         send(w, lot, s.rework_to, area)
     else:
         send(w, lot, r.step + 1, area)

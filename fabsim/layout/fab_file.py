@@ -154,6 +154,13 @@ class Product(FileModel):
     """Free text."""
 
 
+class Buildings(FileModel):
+    """Blocks of the fab, each with tools of its own; one is filled before the next one is begun."""
+
+    wafers_per_month: Annotated[float, number(0, 1e9, positive=True)]
+    """Starts that one building takes."""
+
+
 class FabFile(FileModel):
     """A fab: its toolsets, routes and products."""
 
@@ -165,6 +172,8 @@ class FabFile(FileModel):
     """The fab's name; that of its folder if left out."""
     areas: tuple[Name, ...] | None = None
     """All areas; if left out, those that toolsets name."""
+    buildings: Buildings | None = None
+    """How large a building is; if left out, the fab is one."""
     transport: Transport = Transport()
     """Times of transport."""
     calendars: dict[Name, Calendar] = Field({})

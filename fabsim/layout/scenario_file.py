@@ -206,6 +206,8 @@ class Change(FileModel):
     """How many more; fewer if negative."""
     at: Duration
     """When, from the start of the run."""
+    building: Annotated[int, whole(1, 1000)] = 1
+    """In which building."""
 
 
 class ScenarioFile(FileModel):

@@ -81,4 +81,13 @@ class Scenario:
     layout: str = ""
     """Name of the layout's folder."""
     plan: tuple[Any, ...] = ()
-    """How ``tools: auto`` was answered: rows (month, toolset, tools needed, tools installed)."""
+    """How ``tools: auto`` was answered: rows (month, building, toolset, tools needed, tools installed)."""
+    buildings: int = 1
+    apart: Scenario | None = field(default=None, repr=False)
+    """With several buildings: the same scenario with the toolsets, routes, products and streams of each building apart, building after
+    building, each named as its like in the first one, streams and tools with ``@<building>`` after the name."""
+
+    @property
+    def site(self) -> Scenario:
+        """What a floor runs: all buildings apart."""
+        return self if self.apart is None else self.apart
