@@ -18,7 +18,7 @@ from fabsim.cli.screen import Screen
 @click.option("--seed", metavar="S", type=click.IntRange(min=0), help="Seed of all random draws.")
 @click.option("--reps", metavar="N", type=click.IntRange(min=1), help="Run replications 0 to N - 1 and give every figure its interval.")
 @click.option("--rep", metavar="R", type=click.IntRange(min=0), help="Run this replication alone.")
-@click.option("--jobs", metavar="J", type=click.IntRange(min=1), help="Processes, each with a replication; default: one per processor.")
+@click.option("--jobs", metavar="J", type=click.IntRange(min=1), help="Processors to use, for replications or for buildings; default: all.")
 @click.option("--floor", metavar="compiled|components", help="Form of the shop floor: both give the same run; compiled is fast.")
 @click.option("--out", metavar="DIR", type=PATH, help="Folder of the results; default: reports/<layout>-<scenario>-<hash of what was run>.")
 @click.option("--force", is_flag=True, help="Run anew though the folder holds a run, and replace it.")

@@ -45,6 +45,7 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
     key = run_key(of_scenario, scenario.seed, replications)
     folder = options.out or REPORTS / f"{scenario.layout}-{scenario.name}-{key[:SHORT]}"
     found = holds(folder, key)
+    processes = min(options.jobs or processors(), len(replications))
     if not found:
         _check_free(folder, options.force)
         _make_parent(folder)
@@ -53,7 +54,8 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
         options=options,
         replications=replications,
         floor=floor,
-        jobs=min(options.jobs or processors(), len(replications)),
+        jobs=processes,
+        threads=(options.jobs or processors()) // processes,
         scenario_hash=of_scenario,
         key=key,
         folder=folder,

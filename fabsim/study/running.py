@@ -82,7 +82,7 @@ def replicate(plan: Plan, replication: int, folder: Path, progress: Callable[[Pr
     begun = datetime.now(UTC)
     with folder_transaction(folder, plan.options.force) as work:
         with Recorder(plan.scenario, work) as recorder:
-            totals = simulate(plan.scenario, replication, floor=plan.floor, recorder=recorder, progress=progress)
+            totals = simulate(plan.scenario, replication, floor=plan.floor, recorder=recorder, progress=progress, threads=plan.threads)
             trace = recorder.close()
         summary, warnings = summarize(plan.scenario, [trace], [totals], plan.floor)
         about = store.about(plan, (replication,), [totals], begun)
