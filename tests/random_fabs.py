@@ -76,9 +76,13 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
 
 def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
     stream: dict[str, Any] = {"product": product, "lot_size": draw(st.integers(1, 10)), "priority": draw(st.integers(0, 3))}
-    pattern = draw(st.sampled_from(["constant", "poisson", "schedule"]))
+    pattern = draw(st.sampled_from(["constant", "poisson", "schedule", "conwip"]))
+    if pattern != "conwip" and draw(st.integers(0, 3)) == 0:
+        stream["wip_limit"] = draw(st.integers(1, 8))
     if pattern == "schedule":
         stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
+    elif pattern == "conwip":
+        stream["pattern"] = {"conwip": draw(st.integers(1, 12))}
     else:
         stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
         if draw(st.booleans()):
@@ -110,6 +114,9 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
         for toolset in toolsets.values():
             toolset["shared"] = draw(st.integers(0, 5)) == 0
     streams = {f"s{k}": _stream(draw, draw(st.sampled_from(sorted(products))), draw(st.integers(100, 1500))) for k in range(len(products))}
+    for stream in streams.values():
+        if "conwip" in stream["pattern"]:  # a lot that takes no time at all would be replaced for ever
+            routes[products[stream["product"]]["route"]][0].pop("sampling", None)
     scenario: dict[str, Any] = {"kind": "scenario", "fab": "fab.yaml", "name": "random", "trace": "all", "seed": draw(st.integers(0, 99))}
     scenario |= {"horizon": f"{draw(st.integers(8, 60))} h", "warmup": _minutes(draw, 0, 400), "period": _minutes(draw, 200, 3000)}
     scenario |= {"starts": streams, "policy": {"fab": _chain(draw), "toolsets": {"T0": _chain(draw)}}}

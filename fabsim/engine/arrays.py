@@ -316,6 +316,7 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
         row["first_step"] = fab.route_first[fab.product_route[stream.product]]
         row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
         row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
+        row["limit"] = stream.limit
         row["plan_at"], row["points"] = at, len(stream.times_ms)
         at += len(stream.times_ms) + len(stream.lots)
     return streams

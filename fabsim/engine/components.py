@@ -20,6 +20,9 @@ from fabsim.terms import EventClass
 
 Process = Generator[Any, None, None]
 
+SUBJECTS = (1 << CLASS_BITS) - 1
+"""Bits of a key that are the subject."""
+
 
 class Waiter(salabim.Component):
     """A component of the floor: it waits for an event, answers it, and waits for the next."""
@@ -62,7 +65,7 @@ class Toolset(Waiter):
 
 
 class Stream(Waiter):
-    """A release stream: holds until its plan lets the next lot in (RELEASE)."""
+    """A release stream: holds until its plan lets the next lot in (RELEASE); or its door for lots let in by those that leave."""
 
 
 class Alarm(Waiter):
@@ -100,7 +103,7 @@ class ComponentsFloor:
     def _wake(self, count: int, current: Waiter | None) -> tuple[int, int] | None:
         mine = None
         for time_ms, key, row in self._arrays.asked(count):
-            waiter = self._find(key >> CLASS_BITS, row)
+            waiter = self._find(key >> CLASS_BITS, key & SUBJECTS, row)
             if waiter is current:
                 mine = (time_ms, key)
             else:
@@ -109,13 +112,13 @@ class ComponentsFloor:
             waiter.row = row
         return mine
 
-    def _find(self, event_class: int, row: int) -> Waiter:
+    def _find(self, event_class: int, subject: int, row: int) -> Waiter:
         if event_class in (EventClass.LOT_ARRIVES, EventClass.JOB_DONE):
             return self._component(Lot, row)
         if event_class == EventClass.DISPATCH:
             return self._component(Toolset, row)
         if event_class == EventClass.RELEASE:
-            return self._component(Stream, row)
+            return self._component(Stream, subject)
         if event_class == EventClass.SLOT_FREE:
             return self._component(Tool, row)
         if event_class == EventClass.TOOL_DOWN:

@@ -26,12 +26,19 @@ def check_stall(scenario: Scenario, parts: Parts, to_come: set[int]) -> None:
     present = set(tools["toolset"][(tools["installed"] == INSTALLED) | (tools["installed"] == LEAVING)].tolist())
     stuck = [s for s in waiting if s not in coming and s not in present]
     still = parts.total("waiting") == parts.total("in_process") and parts.total("timers") == 0
-    everything = still and arrays["streams"]["finished"].all() and not to_come
+    everything = still and _none_to_come(arrays) and not to_come
     if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
         stuck = list(waiting)
     if stuck:
         lines = "\n".join(f"  {_reason(scenario, arrays, int(s), s in present)}" for s in stuck)
         raise StallError(f"the fab has stalled by day {arrays.world[0]['now_ms'] / DAY:g}: nothing can move the lots that wait\n{lines}")
+
+
+def _none_to_come(arrays: Arrays) -> bool:
+    """Return whether no stream releases a lot before another one leaves."""
+    streams = arrays["streams"]
+    full = (streams["limit"] > 0) & (streams["inside"] >= streams["limit"])
+    return bool((full | (streams["finished"] > 0)).all())
 
 
 def _reason(scenario: Scenario, arrays: Arrays, toolset: int, has_tools: bool) -> str:

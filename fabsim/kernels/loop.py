@@ -81,7 +81,7 @@ def apply(w: World, event_class: int, key: int, row: int) -> None:
     elif event_class == TOOL_DOWN:
         due(w, row)
     elif event_class == RELEASE:
-        release(w, row)
+        release(w, row, key & ((1 << CLASS_BITS) - 1))
     elif event_class == TIMER:
         overdue(w, row, key & ((1 << CLASS_BITS) - 1))
 

@@ -23,8 +23,11 @@ KIND_BREAKDOWN, KIND_MAINTENANCE, KIND_ENGINEERING = 0, 1, 2
 TRIGGER_AFTER_END, TRIGGER_START_TO_START, TRIGGER_WAFERS, TRIGGER_PROCESS_TIME = 0, 1, 2, 3
 """Values of ``CALENDAR.trigger``: what ``every`` counts."""
 
-CONSTANT, POISSON, SCHEDULE = 0, 1, 2
-"""Patterns of a release stream: evenly spaced by its plan, at random about its plan, at named instants."""
+CONSTANT, POISSON, SCHEDULE, CONWIP = 0, 1, 2, 3
+"""Patterns of a release stream: evenly spaced by its plan, at random about its plan, at named instants, whenever one of its lots leaves."""
+
+PLANNED = (CONSTANT, POISSON)
+"""Patterns that follow a planned rate."""
 
 STEP = np.dtype(
     [

@@ -211,6 +211,10 @@ STREAM = np.dtype(
         ("points", "i4"),
         ("segment", "i4"),
         ("finished", "i4"),
+        ("limit", "i4"),
+        ("inside", "i4"),
+        ("held", "i8"),
+        ("freed", "i8"),
         ("count", "i8"),
         ("placed", "i8"),
         ("reached", "f8"),
@@ -220,7 +224,8 @@ STREAM = np.dtype(
 """A release stream.  Its plan stands in ``reals`` from ``plan_at``: ``points`` instants [ms], then the lots planned by then.
 ``segment``: the point after the last release; ``finished``: 1 when the plan is at its end; ``count``: lots released so far,
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
-release, `NONE` for none.
+release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
+``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
 """
 
 LINE = np.dtype(

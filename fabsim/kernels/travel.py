@@ -11,10 +11,11 @@ from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
+from fabsim.kernels.records import CONWIP
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.kernels.state import FREE, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
-from fabsim.kernels.waking import LOT_ARRIVES, touch, wait_for
+from fabsim.kernels.waking import LOT_ARRIVES, RELEASE, touch, wait_for
 
 
 @kernel
@@ -30,6 +31,7 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     k = streams(w)[stream].count + streams(w)[stream].placed
     r.id = k * len(streams(w)) + stream
     w[0].released += 1
+    streams(w)[stream].inside += 1
     w[0].in_process += 1
     r.subject = subject
     r.release_ms = w[0].now_ms
@@ -106,12 +108,24 @@ def _skip(w: World, lot: int, step: Any) -> None:
 
 
 @kernel
+def _free_place(w: World, stream: int) -> None:
+    """A lot of the stream leaves: where its number is limited another one may come, after all that leave at this instant."""
+    s = streams(w)[stream]
+    s.inside -= 1
+    if s.limit > 0 and (s.pattern == CONWIP or s.held > s.freed):
+        s.freed += 1
+        if s.freed == 1:
+            wait_for(w, w[0].now_ms, RELEASE, len(streams(w)) + stream, stream)
+
+
+@kernel
 def _leave(w: World, lot: int) -> None:
     r = lots(w)[lot]
     book_fab(w)
     w[0].in_process -= 1
     w[0].completed += 1
     write_lot(w, lot, STATUS_DONE)
+    _free_place(w, r.stream)
     r.status = FREE
     r.id = NONE
     r.next_free = w[0].free_lot

@@ -133,7 +133,8 @@ def _in_fab(model: Fab, fab: CheckedFab, scenario: CheckedScenario, tables: Tabl
     """Return the scenario in a fab of any tools: all that does not depend on how many there are."""
     load_of = _loads(model)
     file = scenario.file
-    streams = build_streams(fab, scenario, lambda product, lot_size: load_of(product, lot_size).raw_ms)
+    streams = build_streams(fab, scenario, lambda product, lot_size: load_of(product, lot_size).raw_ms, problems)
+    problems.raise_any()
     return Scenario(
         name=file.name or scenario.document.path.stem,
         fab=model,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED, SCHEDULE
 from fabsim.layout.build_steps import Steps
 from fabsim.layout.build_toolsets import Toolsets
 from fabsim.layout.fab_checks import CheckedFab
@@ -30,9 +30,9 @@ def split_starts(streams: Sequence[Stream], size: float | None) -> tuple[tuple[S
     """Return the streams of each building; ``size``: starts that one takes [wafers/month], None for all of them.
 
     A building is filled before the next one is begun: of a rate r of all starts together building b, from 0, takes what of r lies
-    between b and b + 1 times the size, and of each planned stream the same share.  Schedules go to the first.
+    between b and b + 1 times the size, and of each planned stream the same share.  Schedules and CONWIP stay in the first.
     """
-    planned = [stream for stream in streams if stream.pattern != SCHEDULE]
+    planned = [stream for stream in streams if stream.pattern in PLANNED]
     if size is None or not planned:
         return (tuple(streams),)
     times = np.unique(np.concatenate([stream.times_ms for stream in planned]))
@@ -54,15 +54,15 @@ def _share(rates: Floats, size: float, building: int, count: int) -> Floats:
 
 def _part(stream: Stream, building: int, times: Floats, share: Floats) -> Stream:
     name = numbered(stream.name, building)
-    if stream.pattern == SCHEDULE:
-        return stream if building == 0 else replace(stream, name=name, times_ms=np.zeros(0), lots=np.zeros(0))
+    if stream.pattern not in PLANNED:
+        return stream if building == 0 else replace(stream, name=name, pattern=SCHEDULE, times_ms=np.zeros(0), lots=np.zeros(0), limit=0)
     lots = np.interp(times, stream.times_ms, stream.lots)
     return replace(stream, name=name, times_ms=times, lots=np.concatenate([lots[:1], lots[0] + np.cumsum(share * np.diff(lots))]))
 
 
 def peak(streams: Sequence[Stream]) -> float:
     """Return the highest rate of planned starts of streams that share their instants [wafers/month]."""
-    planned = [stream for stream in streams if stream.pattern != SCHEDULE]
+    planned = [stream for stream in streams if stream.pattern in PLANNED]
     rates = sum(stream.lot_size * np.diff(stream.lots) * MONTH / np.diff(stream.times_ms) for stream in planned)
     return float(np.max(rates, initial=0.0))
 
@@ -81,7 +81,7 @@ def spread(initial: Sequence[InitialLots], buildings: Sequence[Sequence[Stream]]
 
 
 def _first_rate(stream: Stream) -> float:
-    return 0.0 if stream.pattern == SCHEDULE else float((stream.lots[1] - stream.lots[0]) / (stream.times_ms[1] - stream.times_ms[0]))
+    return 0.0 if stream.pattern not in PLANNED else float((stream.lots[1] - stream.lots[0]) / (stream.times_ms[1] - stream.times_ms[0]))
 
 
 def shared_toolsets(fab: CheckedFab) -> NDArray[np.bool_]:

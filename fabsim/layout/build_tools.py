@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fabsim import theory
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
@@ -75,7 +75,7 @@ def _with_past(scenario: CheckedScenario, bare: Scenario) -> Scenario:
     past = -float(LONGEST_HORIZON_D * DAY)
 
     def gone_on(stream: Stream) -> Stream:
-        if stream.pattern == SCHEDULE:
+        if stream.pattern not in PLANNED:
             return stream
         before = past * stream.lots[1] / stream.times_ms[1]
         return replace(stream, times_ms=np.append(past, stream.times_ms), lots=np.append(before, stream.lots))

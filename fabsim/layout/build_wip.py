@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
 from fabsim.layout.scenario_file import WipFactor
@@ -58,7 +58,7 @@ def _given(fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...]) -> 
 
 def _lots_there(stream: Stream, cycle_ms: float) -> int:
     """Return how many lots are in process where starts at the stream's first rate take so long: those of age below it."""
-    if stream.pattern == SCHEDULE:
+    if stream.pattern not in PLANNED:
         return 0
     return max(0, math.ceil(cycle_ms * float(stream.lots[1] / stream.times_ms[1]) - 0.5))
 

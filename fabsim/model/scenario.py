@@ -23,13 +23,17 @@ class Stream:
     priority: int
     """Higher is more urgent."""
     pattern: int
-    """A pattern of `fabsim.kernels.records`: ``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON`` or ``SCHEDULE``."""
+    """A pattern of `fabsim.kernels.records`: ``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON``, ``SCHEDULE`` or
+    ``CONWIP`` (``limit`` lots at the start, then one whenever one leaves)."""
     times_ms: NDArray[np.float64]
-    """Instants at which the planned starts change slope, from 0; shape ``(n,)``.  For ``SCHEDULE``: the releases."""
+    """Instants at which the planned starts change slope, from 0; shape ``(n,)``.  For ``SCHEDULE``: the releases;
+    none for ``CONWIP``."""
     lots: NDArray[np.float64]
     """Planned starts accumulated at ``times_ms`` [lots], shape ``(n,)``; linear between."""
     due_ms: int
     """Due date - release; -1 for no due date."""
+    limit: int = 0
+    """Most lots of the stream in process at a time, 0 for any number; releases that fall due meanwhile are held."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.model import Fab, Scenario, Stream
 from fabsim.terms import HOUR, MONTH
 from fabsim.theory.downtime import calendars
@@ -104,10 +104,10 @@ def _is_steady(scenario: Scenario) -> bool:
 
 
 def _is_straight(stream: Stream, end_ms: int) -> bool:
-    """Return whether the planned starts grow at one rate up to the end; a schedule has no rate to change."""
+    """Return whether the planned starts grow at one rate up to the end; other patterns have no rate to change."""
     times = np.append(stream.times_ms[stream.times_ms < end_ms], end_ms)
     lots = _lots_started(stream, times)
-    return stream.pattern == SCHEDULE or bool(np.allclose(lots * end_ms, lots[-1] * times))
+    return stream.pattern not in PLANNED or bool(np.allclose(lots * end_ms, lots[-1] * times))
 
 
 def _sentence(subject: str, load: float, tools: float, needed: float) -> str:
@@ -131,8 +131,8 @@ def _months(scenario: Scenario) -> list[tuple[int, int]]:
 
 
 def _lots_started(stream: Stream, until_ms: Floats) -> Floats:
-    """Return the planned starts before each instant [lots], the same shape as ``until_ms``."""
-    if stream.pattern == SCHEDULE:
+    """Return the planned starts before each instant [lots], the same shape as ``until_ms``; CONWIP plans none."""
+    if stream.pattern not in PLANNED:
         return np.searchsorted(stream.times_ms, until_ms, side="left").astype(float)
     return np.interp(until_ms, stream.times_ms, stream.lots)
 
