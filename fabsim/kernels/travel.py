@@ -1,25 +1,23 @@
-"""A lot's way: released, from step to step, through sampling and rework, out of the fab."""
+"""A lot's way: released, from step to step, through sampling and rework, out of the fab, done or scrapped."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from fabsim.kernels.books import book_fab, write_lot
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.philox import uniforms
+from fabsim.kernels.philox import subject_of, uniforms
 from fabsim.kernels.rank import visit_counter
-from fabsim.kernels.rows import STATUS_DONE
+from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
 from fabsim.kernels.waking import LOT_ARRIVES, touch, wait_for
 
 
 @kernel
-def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
-    """Put a new lot of the stream into a free row and send it to ``step``; return the row."""
+def enter(w: World, stream: int, number: int, due_ms: int, step: int) -> int:
+    """Put lot ``number`` of the stream into a free row and send it to ``step``; return the row."""
     lot = w[0].free_lot
     r = lots(w)[lot]
     w[0].free_lot = r.next_free
@@ -28,7 +26,8 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     w[0].next_lot += 1
     w[0].released += 1
     w[0].in_process += 1
-    r.subject = subject
+    r.number = number
+    r.subject = subject_of(streams(w)[stream].name_hash, number)
     r.release_ms = w[0].now_ms
     r.due_ms = due_ms
     r.step = step
@@ -66,14 +65,14 @@ def send(w: World, lot: int, step: int, area: int) -> None:
         s = steps(w)[step]
         r.visit = 0 if step > r.furthest else r.lap
         r.furthest = max(r.furthest, step)
-        sampled, r.u_process, r.u_rework, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
+        sampled, r.u_process, r.u_end, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
         if sampled < s.sampling:
             _travel(w, lot, step, area, moved)
             ints(w)[w[0].occupancy_at + step] += 1
             return
         _skip(w, lot, s)
         step += 1
-    _leave(w, lot)
+    _leave(w, lot, STATUS_DONE)
 
 
 @kernel
@@ -103,12 +102,16 @@ def _skip(w: World, lot: int, step: Any) -> None:
 
 
 @kernel
-def _leave(w: World, lot: int) -> None:
+def _leave(w: World, lot: int, status: int) -> None:
+    """Let the lot out of the fab; its row is free."""
     r = lots(w)[lot]
     book_fab(w)
     w[0].in_process -= 1
-    w[0].completed += 1
-    write_lot(w, lot, STATUS_DONE)
+    if status == STATUS_SCRAPPED:
+        w[0].scrapped += 1
+    else:
+        w[0].completed += 1
+    write_lot(w, lot, status)
     r.status = FREE
     r.id = NONE
     r.next_free = w[0].free_lot
@@ -135,8 +138,8 @@ def _end_step(w: World, lot: int) -> None:
 
 
 @kernel
-def _turn_back(w: World) -> None:
-    """A lot goes back: tools held by a minimum run may have waited for it in vain."""
+def _disappoint(w: World) -> None:
+    """A lot goes back or is scrapped: tools held by a minimum run may have waited for it in vain."""
     if w[0].held_sets > 0:
         for toolset in range(len(sets(w))):
             if sets(w)[toolset].held > 0:
@@ -145,7 +148,10 @@ def _turn_back(w: World) -> None:
 
 @kernel
 def route_on(w: World, lot: int) -> None:
-    """Send the lot on from the step it has finished: back for rework, or forward."""
+    """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
+
+    One uniform decides: rework is its lower end, scrap its upper one.
+    """
     r = lots(w)[lot]
     s = steps(w)[r.step]
     area = sets(w)[s.toolset].area
@@ -156,10 +162,13 @@ def route_on(w: World, lot: int) -> None:
     if s.remember_slot != NONE:
         memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
     _end_step(w, lot)
-    if r.u_rework < s.rework:
+    if r.u_end < s.rework:
         r.lap += 1
         r.reworks += 1
-        _turn_back(w)
+        _disappoint(w)
         send(w, lot, s.rework_to, area)
+    elif r.u_end >= 1.0 - s.scrap:
+        _disappoint(w)
+        _leave(w, lot, STATUS_SCRAPPED)
     else:
         send(w, lot, r.step + 1, area)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from fabsim import theory
+from fabsim.layout.build_dies import build_dies
 from fabsim.layout.build_lines import assemble
 from fabsim.layout.build_steps import Steps, Values, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
@@ -35,9 +36,10 @@ def build(fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: 
     _check_setups(fab, steps, problems)
     problems.raise_any()
     toolsets = build_toolsets(fab, scenario.file.policy, steps.setup_keys, values)
+    dies = build_dies(fab.file.products.values(), scenario.file.scale)
 
     def with_tools(tools: Sequence[int]) -> Fab:
-        return assemble(fab, steps, toolsets, tables=values.all, tools=tools, problems=problems)
+        return assemble(fab, steps, toolsets, dies=dies, tables=values.all, tools=tools, problems=problems)
 
     bare = _in_fab(with_tools([1] * len(toolsets.rows)), fab, scenario, tables, problems)
     sizing = size_tools(fab, scenario, bare, problems)

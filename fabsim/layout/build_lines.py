@@ -22,11 +22,18 @@ Key = tuple[int, int]
 
 
 def assemble(
-    fab: CheckedFab, steps: Steps, toolsets: Toolsets, *, tables: Sequence[float], tools: Sequence[int], problems: Problems
+    fab: CheckedFab,
+    steps: Steps,
+    toolsets: Toolsets,
+    *,
+    dies: NDArray[np.void],
+    tables: Sequence[float],
+    tools: Sequence[int],
+    problems: Problems,
 ) -> Fab:
     """Return the fab with so many ``tools`` (ever) of each toolset; raise `InputError` if it has too many queue lines.
 
-    ``tables``: the values of empirical distributions.
+    ``dies``: `fabsim.kernels.records.DIE` of each product; ``tables``: the values of empirical distributions.
     """
     step_rows, toolset_rows = steps.rows.copy(), toolsets.rows.copy()
     toolset_rows["tools"] = tools
@@ -56,6 +63,7 @@ def assemble(
         opens=steps.opens,
         route_first=steps.route_first,
         product_route=np.array([routes[product.route] for product in products], np.int32),
+        dies=dies,
         setup_ms=toolsets.setup_ms,
         transport=toolsets.transport,
         tables=np.array(tables, np.float64),
