@@ -9,7 +9,7 @@ from pydantic import Field
 from fabsim.layout.vocabulary import Duration, Facts, FileModel, Name, PositiveDuration, PositiveShare, Text, number, one_of, whole
 from fabsim.yields import Model
 
-Millimetres = Annotated[float, number(0, 300, positive=True)]
+Millimetres = Annotated[float, number(0.1, 300)]
 Density = Annotated[float, number(0, 1000)]
 MODELS = tuple(model.name.lower() for model in Model)
 

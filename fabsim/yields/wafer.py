@@ -19,14 +19,14 @@ def gross_dies(width_mm: float, height_mm: float, scribe_mm: float = 0.08, edge_
     """
     radius = RADIUS_MM - edge_mm
     across, along = (_farthest(side, side + scribe_mm, radius) for side in (width_mm, height_mm))
-    return int(max(np.sum(x[:, None] + y[None, :] <= radius * radius) for x in across for y in along))
+    return int(max(np.searchsorted(x, radius * radius - y, side="right").sum() for x in across for y in along))
 
 
 def _farthest(side: float, pitch: float, radius: float) -> list[np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Return, for each place of the grid, the square of the larger distance from the wafer's axis to the two edges of each die [mm2].
+    """Return, for each place of the grid, how far the edges of the dies are from the wafer's axis at most, squared [mm2], in rising order.
 
     The other half of the places mirrors these.
     """
     most = int(radius // pitch) + 1
     centres = np.arange(-most, most + 1) * pitch
-    return [(np.abs(centres + pitch * place / OFFSETS) + side / 2) ** 2 for place in range(OFFSETS // 2 + 1)]
+    return [np.sort((np.abs(centres + pitch * place / OFFSETS) + side / 2) ** 2) for place in range(OFFSETS // 2 + 1)]

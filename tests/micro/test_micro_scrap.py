@@ -6,6 +6,8 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_SCRAPPED
 from fabsim.metrics import check_laws
+from fabsim.metrics.dies import good_dies
+from fabsim.theory import lot_load
 from tests.conftest import Ran, Run
 from tests.micro.test_micro_work import starts
 
@@ -13,7 +15,11 @@ LINE = """
     scrap: {scrap}
     toolsets: {{T: {{area: a, tools: 1, process: 10 min}}}}
     routes: {{r: [{{step: S1, toolset: T, scrap: 0}}, {{step: S2, toolset: T}}, {{step: S3, toolset: T, scrap: 0}}]}}
-    products: {{P: {{route: r}}}}
+    products:
+      P:
+        route: r
+        die: {{width_mm: 25.5, height_mm: 16.2}}
+        yield: {{model: seeds, defects_per_cm2: 0.3, learning: {{mature_per_cm2: 0.1, wafers: 1000, exponent: 0.4}}}}
 """
 
 
@@ -64,17 +70,29 @@ def test_scrap_takes_its_share_and_rework_its_own(run: Run) -> None:
         routes: {r: [{step: S1, toolset: T, scrap: 10 %, rework: {share: 30 %, to: S1}}]}
         products: {P: {route: r}}
     """
-    ran = run(fab, "horizon: 60 d\nstarts: {P: {wafers_per_month: 30000}}\npolicy: {fab: [fifo]}\n")
+    ran = run(fab, "horizon: 20 d\nstarts: {P: {wafers_per_month: 30000}}\npolicy: {fab: [fifo]}\n")
     # 0.3 goes back; of what leaves, 0.1 / 0.7 is scrapped
     left = ran.totals.completed + ran.totals.scrapped
     assert abs(ran.totals.scrapped / left - 1 / 7) < 4 * (1 / 7 * 6 / 7 / left) ** 0.5
     assert abs(ran.totals.moves / left - 1 / 0.7) < 4 * (0.3 / 0.7**2 / left) ** 0.5
 
 
-def test_the_same_lots_are_scrapped_under_every_policy(run: Run) -> None:
-    plan = "horizon: 30 d\nstarts: {{P: {{wafers_per_month: 30000, pattern: poisson}}}}\npolicy: {{fab: [{rule}]}}\n"
+def test_steps_are_visited_as_often_as_static_capacity_says(run: Run) -> None:
+    ran = run(LINE.format(scrap=0.2), "horizon: 30 d\nstarts: {P: {wafers_per_month: 30000}}\npolicy: {fab: [fifo]}\n")
+    assert lot_load(ran.scenario.fab, 0, 25).visits.tolist() == [1, 1, 0.8]
+    steps = [step for (step,) in ran.moves("step")]
+    assert abs(steps.count("S3") / steps.count("S2") - 0.8) < 4 * (0.2 * 0.8 / steps.count("S2")) ** 0.5
+
+
+def test_the_same_lots_are_scrapped_and_the_same_dies_are_good_under_every_policy(run: Run) -> None:
+    plan = "horizon: 8 d\nstarts: {{P: {{wafers_per_month: 30000, pattern: poisson}}}}\npolicy: {{fab: [{rule}]}}\n"
     fifo, srpt = (run(LINE.format(scrap=0.2), plan.format(rule=rule)) for rule in ("fifo", "srpt"))
     assert fifo.moves("lot", "start_ms") != srpt.moves("lot", "start_ms")
     both = set.intersection(*(set(ran.trace.lots.filter(pl.col("status") != 2)["number"].to_list()) for ran in (fifo, srpt)))
-    assert len(both) > 1000
+    assert len(both) > 300
     assert scrapped(fifo) & both == scrapped(srpt) & both
+    good = [ran.trace.lots.join(good_dies(ran.scenario, ran.trace, 0), on="lot") for ran in (fifo, srpt)]
+    per_lot = [dict(frame.select("number", "good_dies").rows()) for frame in good]
+    shared = per_lot[0].keys() & per_lot[1].keys()
+    assert len(shared) > 200
+    assert {number: per_lot[0][number] for number in shared} == {number: per_lot[1][number] for number in shared}
