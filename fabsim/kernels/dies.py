@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 from fabsim.kernels.draws import binomial_quantile, draw
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.maths import exp, log
-from fabsim.kernels.philox import mix64, subject_of, uniforms
+from fabsim.kernels.philox import mix64, uniforms
 
 PURPOSE = np.uint64(0xF7FB5FB3983893A6)
 """Stable hash of ``good dies``: a step, whose draws belong to its name, cannot be called so."""
 
 LOT_DIES = np.dtype(
     [
-        ("stream_hash", "u8"),
-        ("number", "i8"),
+        ("subject", "u8"),
         ("product", "i4"),
         ("wafers", "i4"),
         ("age_ms", "i8"),
@@ -32,8 +31,9 @@ LOT_DIES = np.dtype(
     ],
     align=True,
 )
-"""A lot whose wafers are drawn: who it is; ``age_ms``, ``made``: time since the product's first release, and wafers of it released
-before; then what `draw_dies` finds: defect density [per cm2], good dies of all its wafers."""
+"""A lot whose wafers are drawn.  ``subject``: hash of its name; ``age_ms``, ``made``: time since the product's first release, and wafers of
+it released before.  Then what `draw_dies` finds: defect density [per cm2], good dies of all its wafers.
+"""
 
 
 @kernel
@@ -64,9 +64,8 @@ def draw_dies(key: np.uint64, dies: NDArray[Any], lots: NDArray[Any]) -> None:
         die = dies[lot.product]
         lot.density = defect_density(die, lot.age_ms, lot.made)
         lot.good_dies = 0
-        subject = subject_of(lot.stream_hash, lot.number)
         for wafer in range(lot.wafers):
-            u_spread, u_good, _, _ = uniforms(key, subject, mix64(PURPOSE ^ np.uint64(wafer)))
+            u_spread, u_good, _, _ = uniforms(key, lot.subject, mix64(PURPOSE ^ np.uint64(wafer)))
             spread = draw(die.spread_kind, die.spread_a, die.spread_b, die.spread_c, no_tables, u_spread)
             good = die.systematic * exp(-die.area_cm2 * lot.density * spread)
             lot.good_dies += binomial_quantile(die.gross, good, u_good)

@@ -83,12 +83,6 @@ def mix64(x: np.uint64) -> np.uint64:
 
 
 @kernel
-def subject_of(stream_hash: np.uint64, number: int) -> np.uint64:
-    """Return the name, as a hash, of a lot of a stream, counted from 0; initial WIP counts from -1 down."""
-    return mix64(stream_hash ^ np.uint64(np.int64(number)))
-
-
-@kernel
 def hash_words(a: int, b: int, c: int, d: int, e: int, f: int) -> np.uint64:
     """Return a hash of six int64 that depends on their order; digests add such hashes with `add64`."""
     h = mix64(GOLDEN ^ np.uint64(np.int64(a)))

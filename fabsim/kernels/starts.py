@@ -7,7 +7,7 @@ import numpy as np
 from fabsim.kernels.draws import to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.maths import log
-from fabsim.kernels.philox import uniforms
+from fabsim.kernels.philox import mix64, uniforms
 from fabsim.kernels.records import CONSTANT, SCHEDULE
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.travel import enter
@@ -54,11 +54,17 @@ def wait_for_release(w: World, stream: int) -> None:
 
 
 @kernel
+def subject_of(stream_hash: np.uint64, k: int) -> np.uint64:
+    """Return the name, as a hash, of the k-th lot of a stream; initial WIP counts from -1 downwards."""
+    return mix64(stream_hash ^ np.uint64(np.int64(k)))
+
+
+@kernel
 def release(w: World, stream: int) -> None:
     """Answer RELEASE: a lot enters the fab.  The caller sees that a row is free."""
     s = streams(w)[stream]
     due_ms = NONE if s.due_ms == NONE else w[0].now_ms + s.due_ms
-    enter(w, stream, s.count, due_ms, s.first_step)
+    enter(w, stream, subject_of(s.name_hash, s.count), due_ms, s.first_step)
     s.count += 1
     wait_for_release(w, stream)
 
@@ -69,7 +75,7 @@ def place(w: World, stream: int, step: int, age_ms: int) -> None:
     s = streams(w)[stream]
     s.placed += 1
     due_ms = NONE if s.due_ms == NONE else max(0, w[0].now_ms + s.due_ms - age_ms)
-    lot = enter(w, stream, -s.placed, due_ms, step)
+    lot = enter(w, stream, subject_of(s.name_hash, -s.placed), due_ms, step)
     r = lots(w)[lot]
     r.release_ms -= age_ms
     r.initial = 1

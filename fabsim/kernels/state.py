@@ -35,7 +35,6 @@ LOT = np.dtype(
     [
         ("id", "i8"),
         ("subject", "u8"),
-        ("number", "i8"),
         ("release_ms", "i8"),
         ("due_ms", "i8"),
         ("arrive_ms", "i8"),
@@ -75,9 +74,9 @@ LOT = np.dtype(
     ],
     align=True,
 )
-"""A lot in process.  ``number``: which lot of its stream it is; ``step``: row of the step it travels to, waits for or is at;
-``furthest``: the last step it has reached so far.  ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the
-lap.  ``u_end``: the uniform that decides what becomes of it at the end of the step.
+"""A lot in process.  ``step``: row of the step it travels to, waits for or is at; ``furthest``: the last step it has reached so far.
+``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
+``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
 """

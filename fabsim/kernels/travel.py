@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from fabsim.kernels.books import book_fab, write_lot
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.philox import subject_of, uniforms
+from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, NONE, TRAVELS, World
@@ -16,8 +18,8 @@ from fabsim.kernels.waking import LOT_ARRIVES, touch, wait_for
 
 
 @kernel
-def enter(w: World, stream: int, number: int, due_ms: int, step: int) -> int:
-    """Put lot ``number`` of the stream into a free row and send it to ``step``; return the row."""
+def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
+    """Put a new lot of the stream into a free row and send it to ``step``; return the row."""
     lot = w[0].free_lot
     r = lots(w)[lot]
     w[0].free_lot = r.next_free
@@ -26,8 +28,7 @@ def enter(w: World, stream: int, number: int, due_ms: int, step: int) -> int:
     w[0].next_lot += 1
     w[0].released += 1
     w[0].in_process += 1
-    r.number = number
-    r.subject = subject_of(streams(w)[stream].name_hash, number)
+    r.subject = subject
     r.release_ms = w[0].now_ms
     r.due_ms = due_ms
     r.step = step

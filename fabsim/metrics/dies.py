@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fabsim.chance import replication_key, stable_hash
+from fabsim.chance import replication_key
 from fabsim.kernels.dies import LOT_DIES, draw_dies
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.metrics.measure import quotient, table, total
@@ -48,12 +48,10 @@ def good_dies(scenario: Scenario, trace: Trace, replication: int) -> pl.DataFram
 
 def _all_lots(scenario: Scenario, lots: pl.DataFrame) -> NDArray[Any]:
     """Return what draws the dies of each lot, `LOT_DIES`, shape ``(lots,)``."""
-    streams = {stream.name: (stable_hash(stream.name), stream.product) for stream in scenario.streams}
-    who = [streams[name] for name in lots["stream"].cast(pl.String)]
+    products = {name: number for number, name in enumerate(scenario.fab.product_names)}
     rows = np.zeros(len(lots), LOT_DIES).view(np.recarray)
-    rows["stream_hash"] = np.array([stream_hash for stream_hash, _ in who], np.uint64)
-    rows["product"] = [product for _, product in who]
-    rows["number"], rows["wafers"] = lots["number"].to_numpy(), lots["wafers"].to_numpy()
+    rows["subject"], rows["wafers"] = lots["subject"].to_numpy(), lots["wafers"].to_numpy()
+    rows["product"] = [products[name] for name in lots["product"].cast(pl.String)]
     _place_on_learning_curve(rows, lots["release_ms"].to_numpy(), lots["lot"].to_numpy())
     return rows
 

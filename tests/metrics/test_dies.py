@@ -39,11 +39,11 @@ def ran() -> Trace:
     """Give four chip lots, one of them scrapped, and a coupon lot."""
     return trace(
         [
-            lot(0, -1 * MONTH_DAYS, 0.5 * MONTH_DAYS, initial=1) | {"number": -1},
-            lot(1, 0, 1.5 * MONTH_DAYS) | {"number": 0},
-            lot(2, 1 * MONTH_DAYS, 1.75 * MONTH_DAYS) | {"number": 1},
-            lot(3, 1.25 * MONTH_DAYS, 1.5 * MONTH_DAYS, status=SCRAPPED) | {"number": 2},
-            lot(4, 1.5 * MONTH_DAYS, 3 * MONTH_DAYS, wafers=5) | {"number": 3},
+            lot(0, -1 * MONTH_DAYS, 0.5 * MONTH_DAYS, initial=1) | {"subject": 9},
+            lot(1, 0, 1.5 * MONTH_DAYS) | {"subject": 0},
+            lot(2, 1 * MONTH_DAYS, 1.75 * MONTH_DAYS) | {"subject": 1},
+            lot(3, 1.25 * MONTH_DAYS, 1.5 * MONTH_DAYS, status=SCRAPPED) | {"subject": 2},
+            lot(4, 1.5 * MONTH_DAYS, 3 * MONTH_DAYS, wafers=5) | {"subject": 3},
             lot(5, 1.5 * MONTH_DAYS, 3 * MONTH_DAYS, stream=COUPON),
         ]
     )
@@ -58,7 +58,7 @@ def test_a_lots_density_is_that_of_its_release(ran: Trace) -> None:
 
 
 def test_time_counts_from_a_products_first_release() -> None:
-    late = trace([lot(1, 2 * MONTH_DAYS, 3 * MONTH_DAYS), lot(2, 2.5 * MONTH_DAYS, 3 * MONTH_DAYS) | {"number": 1}])
+    late = trace([lot(1, 2 * MONTH_DAYS, 3 * MONTH_DAYS), lot(2, 2.5 * MONTH_DAYS, 3 * MONTH_DAYS) | {"subject": 1}])
     densities = (good_dies(scenario(exponent=0, age_ms=MONTH), late, 0)["density_nano"] / 1e9).to_list()
     assert densities == pytest.approx([0.1 + 0.4 * math.exp(-1), 0.1 + 0.4 * math.exp(-1.5)], abs=1e-9)
 

@@ -24,8 +24,8 @@ LINE = """
 
 
 def scrapped(ran: Ran) -> set[int]:
-    """Give the lots that were scrapped, by their number in their stream."""
-    return set(ran.trace.lots.filter(pl.col("status") == STATUS_SCRAPPED)["number"].to_list())
+    """Give the lots that were scrapped, by their name."""
+    return set(ran.trace.lots.filter(pl.col("status") == STATUS_SCRAPPED)["subject"].to_list())
 
 
 def test_a_scrapped_lot_leaves_at_the_end_of_its_step(run: Run) -> None:
@@ -88,11 +88,11 @@ def test_the_same_lots_are_scrapped_and_the_same_dies_are_good_under_every_polic
     plan = "horizon: 8 d\nstarts: {{P: {{wafers_per_month: 30000, pattern: poisson}}}}\npolicy: {{fab: [{rule}]}}\n"
     fifo, srpt = (run(LINE.format(scrap=0.2), plan.format(rule=rule)) for rule in ("fifo", "srpt"))
     assert fifo.moves("lot", "start_ms") != srpt.moves("lot", "start_ms")
-    both = set.intersection(*(set(ran.trace.lots.filter(pl.col("status") != 2)["number"].to_list()) for ran in (fifo, srpt)))
+    both = set.intersection(*(set(ran.trace.lots.filter(pl.col("status") != 2)["subject"].to_list()) for ran in (fifo, srpt)))
     assert len(both) > 300
     assert scrapped(fifo) & both == scrapped(srpt) & both
     good = [ran.trace.lots.join(good_dies(ran.scenario, ran.trace, 0), on="lot") for ran in (fifo, srpt)]
-    per_lot = [dict(frame.select("number", "good_dies").rows()) for frame in good]
+    per_lot = [dict(frame.select("subject", "good_dies").rows()) for frame in good]
     shared = per_lot[0].keys() & per_lot[1].keys()
     assert len(shared) > 200
-    assert {number: per_lot[0][number] for number in shared} == {number: per_lot[1][number] for number in shared}
+    assert {name: per_lot[0][name] for name in shared} == {name: per_lot[1][name] for name in shared}
