@@ -103,8 +103,8 @@ DIE = np.dtype(
 )
 """The dies of a product; all 0 for one without.  ``gross``: whole dies on a wafer; ``area_cm2``: of one.
 
-``model``, ``parameter``: of `fabsim.yields.die_yield`; ``spread_*``: the draw of mean 1 by which a wafer's defect density differs from
-its lot's, so that the mean yield is the model's.  ``systematic``: share of dies that no other loss takes.
+``model``, ``parameter``: of `fabsim.yields.closed_forms.die_yield`; ``spread_*``: the draw of mean 1 by which a wafer's defect density
+differs from its lot's, so that the mean yield is the model's.  ``systematic``: share of dies that no other loss takes.
 ``density``, ``mature`` [defects per cm2], ``falls_ms``, ``wafers``, ``exponent``: the learning curve of
 `fabsim.kernels.dies.defect_density`; ``age_ms``, ``made``: how long the product has been made before the run, and how many
 wafers of it.

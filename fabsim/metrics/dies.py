@@ -16,7 +16,8 @@ from fabsim.metrics.measure import quotient, table, total
 from fabsim.model import Scenario
 from fabsim.terms import MONTH
 from fabsim.trace import Trace
-from fabsim.yields import Model, die_yield
+from fabsim.yields import Model
+from fabsim.yields.closed_forms import die_yield
 
 NANO = 1_000_000_000
 """Defect densities are added up as whole billionths, so that no order of adding changes a digit."""

@@ -15,7 +15,8 @@ from fabsim.chance import Kind, stable_hash
 from fabsim.kernels.dies import LOT_DIES, PURPOSE, defect_density, draw_dies
 from fabsim.kernels.records import DIE
 from fabsim.terms import DAY
-from fabsim.yields import Model, die_yield, spread
+from fabsim.yields import Model, spread
+from fabsim.yields.closed_forms import die_yield
 
 CASES = [
     (Model.POISSON, 1.0, 0.538),
