@@ -33,6 +33,8 @@ def _tables(result: RunResult, verbose: bool) -> Iterator[Table]:
     yield _groups("products", summary["products"])
     if set(summary["streams"]) != set(summary["products"]):
         yield _groups("streams", summary["streams"])
+    if any(mean(one["good_dies"]) is not None for one in summary["products"].values()):
+        yield _yields(summary["products"])
     yield _toolsets(summary["toolsets"], None if verbose else MOST_LOADED)
     if result.by_quarter:
         yield _quarters(result)
@@ -73,6 +75,21 @@ def _groups(title: str, groups: Mapping[str, Any]) -> Table:
         for name, one in groups.items()
     )
     return table(None, columns, rows)
+
+
+def _yields(products: Mapping[str, Any]) -> Table:
+    columns = ("yield", "line", "die", "good dies", "per wafer")
+    rows = (
+        (name, share(one["line_yield"]), share(one["die_yield"]), number(one["good_dies"]), number(_per_wafer(one), 1))
+        for name, one in products.items()
+    )
+    return table(None, columns, rows)
+
+
+def _per_wafer(one: Mapping[str, Any]) -> float | None:
+    """Return the good dies of a wafer."""
+    good, wafers = mean(one["good_dies"]), mean(one["wafers_out"])
+    return good / wafers if good is not None and wafers else None
 
 
 def _toolsets(toolsets: Mapping[str, Any], most: int | None) -> Table:

@@ -95,6 +95,7 @@ def write_lot(w: World, lot: int, status: int) -> None:
     row = done(w)[w[0].done_count]
     w[0].done_count += 1
     row.lot = r.id
+    row.subject = r.subject
     row.stream = r.stream
     row.wafers = r.wafers
     row.priority = r.priority

@@ -49,7 +49,7 @@ LOT = np.dtype(
         ("overdue", "i4"),
         ("next_member", "i4"),
         ("u_process", "f8"),
-        ("u_rework", "f8"),
+        ("u_end", "f8"),
         ("tool", "i4"),
         ("node", "i4"),
         ("next_job", "i4"),
@@ -76,6 +76,7 @@ LOT = np.dtype(
 )
 """A lot in process.  ``step``: row of the step it travels to, waits for or is at; ``furthest``: the last step it has reached so far.
 ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
+``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
 """

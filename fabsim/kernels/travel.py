@@ -1,4 +1,4 @@
-"""A lot's way: released, from step to step, through sampling and rework, out of the fab."""
+"""A lot's way: released, from step to step, through sampling and rework, out of the fab, done or scrapped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.records import CONWIP
-from fabsim.kernels.rows import STATUS_DONE
+from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
 from fabsim.kernels.waking import LOT_ARRIVES, RELEASE, touch, wait_for
@@ -71,14 +71,14 @@ def send(w: World, lot: int, step: int, area: int) -> None:
         s = steps(w)[step]
         r.visit = 0 if step > r.furthest else r.lap
         r.furthest = max(r.furthest, step)
-        sampled, r.u_process, r.u_rework, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
+        sampled, r.u_process, r.u_end, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
         if sampled < s.sampling:
             _travel(w, lot, step, area, moved)
             ints(w)[w[0].occupancy_at + step] += 1
             return
         _skip(w, lot, s)
         step += 1
-    _leave(w, lot)
+    _leave(w, lot, STATUS_DONE)
 
 
 @kernel
@@ -119,12 +119,16 @@ def _free_place(w: World, stream: int) -> None:
 
 
 @kernel
-def _leave(w: World, lot: int) -> None:
+def _leave(w: World, lot: int, status: int) -> None:
+    """Let the lot out of the fab; its row is free."""
     r = lots(w)[lot]
     book_fab(w)
     w[0].in_process -= 1
-    w[0].completed += 1
-    write_lot(w, lot, STATUS_DONE)
+    if status == STATUS_SCRAPPED:
+        w[0].scrapped += 1
+    else:
+        w[0].completed += 1
+    write_lot(w, lot, status)
     _free_place(w, r.stream)
     r.status = FREE
     r.id = NONE
@@ -152,8 +156,8 @@ def _end_step(w: World, lot: int) -> None:
 
 
 @kernel
-def _turn_back(w: World, step: int) -> None:
-    """A lot goes back from ``step``: tools of its building held by a minimum run may have waited for it in vain."""
+def _disappoint(w: World, step: int) -> None:
+    """A lot goes back or is scrapped at ``step``: tools of its building held by a minimum run may have waited for it in vain."""
     if w[0].held_sets > 0:
         first = step // w[0].building_steps * w[0].building_sets
         _touch_held(w, first)
@@ -170,7 +174,10 @@ def _touch_held(w: World, first: int) -> None:
 
 @kernel
 def route_on(w: World, lot: int) -> None:
-    """Send the lot on from the step it has finished: back for rework, or forward."""
+    """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
+
+    One uniform decides: rework is its lower end, scrap its upper one.
+    """
     r = lots(w)[lot]
     s = steps(w)[r.step]
     area = sets(w)[s.toolset].area
@@ -181,10 +188,13 @@ def route_on(w: World, lot: int) -> None:
     if s.remember_slot != NONE:
         memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
     _end_step(w, lot)
-    if r.u_rework < s.rework:
+    if r.u_end < s.rework:
         r.lap += 1
         r.reworks += 1
-        _turn_back(w, r.step)
+        _disappoint(w, r.step)
         send(w, lot, s.rework_to, area)
+    elif r.u_end >= 1.0 - s.scrap:
+        _disappoint(w, r.step)
+        _leave(w, lot, STATUS_SCRAPPED)
     else:
         send(w, lot, r.step + 1, area)

@@ -8,11 +8,12 @@ from functools import cache
 
 from fabsim import theory
 from fabsim.layout.build_buildings import MOST_BUILDINGS, peak, shared_toolsets, split_starts, spread, tile_steps, tile_toolsets
+from fabsim.layout.build_dies import build_dies
 from fabsim.layout.build_lines import assemble
 from fabsim.layout.build_steps import Steps, Values, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
 from fabsim.layout.build_tools import Counts, Sizing, build_changes, size_tools, tool_counts, tools_ever
-from fabsim.layout.build_toolsets import build_toolsets
+from fabsim.layout.build_toolsets import Toolsets, build_toolsets
 from fabsim.layout.build_wip import build_wip
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Problems, plain
@@ -37,8 +38,12 @@ def build(fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: 
     _check_setups(fab, steps, problems)
     problems.raise_any()
     toolsets = build_toolsets(fab, scenario.file.policy, steps.setup_keys, values)
-    one = [1] * len(toolsets.rows)
-    bare = _in_fab(assemble(fab, steps, toolsets, tables=values.all, tools=one, problems=problems), fab, scenario, tables, problems)
+    dies = build_dies(fab.file.products.values(), scenario.file.scale)
+
+    def with_tools(steps: Steps, toolsets: Toolsets, tools: Sequence[int]) -> Fab:
+        return assemble(fab, steps, toolsets, dies=dies, tables=values.all, tools=tools, problems=problems)
+
+    bare = _in_fab(with_tools(steps, toolsets, [1] * len(toolsets.rows)), fab, scenario, tables, problems)
     buildings = _buildings(bare, fab, scenario, problems)
     sizings, counts = _tools(fab, scenario, bare, buildings, problems)
     apart = [history for of_building in counts for history in of_building]
@@ -48,7 +53,7 @@ def build(fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: 
     problems.raise_any()
     whole = replace(
         bare,
-        fab=assemble(fab, steps, toolsets, tables=values.all, tools=[*map(tools_ever, joined)], problems=problems),
+        fab=with_tools(steps, toolsets, [*map(tools_ever, joined)]),
         changes=build_changes(joined),
         plan=tuple(row for sizing in sizings for row in sizing.rows),
         buildings=len(buildings),
@@ -56,8 +61,7 @@ def build(fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: 
     if len(buildings) == 1:
         return whole
     tiled = tile_steps(steps, len(toolsets.rows), shared_toolsets(fab), len(buildings))
-    all_toolsets = tile_toolsets(toolsets, len(buildings))
-    site = assemble(fab, tiled, all_toolsets, tables=values.all, tools=[*map(tools_ever, apart)], problems=problems)
+    site = with_tools(tiled, tile_toolsets(toolsets, len(buildings)), [*map(tools_ever, apart)])
     return replace(whole, apart=_apart(whole, site, buildings, build_changes(apart)))
 
 

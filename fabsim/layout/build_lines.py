@@ -23,12 +23,19 @@ Key = tuple[int, int]
 
 
 def assemble(
-    fab: CheckedFab, steps: Steps, toolsets: Toolsets, *, tables: Sequence[float], tools: Sequence[int], problems: Problems
+    fab: CheckedFab,
+    steps: Steps,
+    toolsets: Toolsets,
+    *,
+    dies: NDArray[np.void],
+    tables: Sequence[float],
+    tools: Sequence[int],
+    problems: Problems,
 ) -> Fab:
     """Return the fab with so many ``tools`` (ever) of each toolset; raise `InputError` if it has too many queue lines.
 
     ``steps``, ``toolsets``: those of one building, which then stand for all, or of each building after the other.
-    ``tables``: the values of empirical distributions.
+    ``dies``: `fabsim.kernels.records.DIE` of each product; ``tables``: the values of empirical distributions.
     """
     times = len(toolsets.rows) // len(fab.file.toolsets)
     names = [numbered(name, building) for building in range(times) for name in fab.file.toolsets]
@@ -60,6 +67,7 @@ def assemble(
         opens=steps.opens,
         route_first=steps.route_first,
         product_route=np.array([routes[one.route] + b * len(routes) for b in range(times) for one in products], np.int32),
+        dies=np.tile(dies, times),
         setup_ms=toolsets.setup_ms,
         transport=toolsets.transport,
         tables=np.array(tables, np.float64),

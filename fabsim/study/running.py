@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fabsim.engine import Progress, simulate
-from fabsim.metrics import by_quarter, summarize
+from fabsim.metrics import by_quarter, summarize, yields_by_month
+from fabsim.metrics.dies import good_dies
 from fabsim.study import store
 from fabsim.study.gauges import Gauges
 from fabsim.study.identity import run_key
@@ -84,7 +85,9 @@ def replicate(plan: Plan, replication: int, folder: Path, progress: Callable[[Pr
         with Recorder(plan.scenario, work) as recorder:
             totals = simulate(plan.scenario, replication, floor=plan.floor, recorder=recorder, progress=progress, threads=plan.threads)
             trace = recorder.close()
-        summary, warnings = summarize(plan.scenario, [trace], [totals], plan.floor)
+        dies = good_dies(plan.scenario, trace, replication)
+        yields_by_month(plan.scenario, trace, dies).write_parquet(work / "yields.parquet")
+        summary, warnings = summarize(plan.scenario, [trace], [totals], plan.floor, dies=[dies])
         about = store.about(plan, (replication,), [totals], begun)
         store.write(work, about | {"warnings": warnings}, summary)
 
@@ -128,7 +131,9 @@ def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
     """Move finished replications into the plan's folder, with the figures of all of them."""
     folders = [_place(pile, one) for one in plan.replications]
     totals = [total for folder in folders for total in store.read_totals(folder)]
-    summary, warnings = summarize(plan.scenario, [read_trace(folder) for folder in folders], totals, plan.floor)
+    traces = [read_trace(folder) for folder in folders]
+    dies = [good_dies(plan.scenario, *drawn) for drawn in zip(traces, plan.replications, strict=True)]
+    summary, warnings = summarize(plan.scenario, traces, totals, plan.floor, dies=dies)
     about = store.about(plan, plan.replications, totals, begun)
     with folder_transaction(plan.folder, plan.options.force) as work:
         store.write(work, about | {"warnings": warnings}, summary)

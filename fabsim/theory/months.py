@@ -143,7 +143,10 @@ def _started(stream: Stream, start_ms: int, end_ms: int) -> float:
 
 
 def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) -> Floats:
-    """Return the lots that reach each step for the first time in each month, shape ``(months, steps)``."""
+    """Return the lots due to reach each step for the first time in each month, scrapped ones included, shape ``(months, steps)``.
+
+    A lot of the initial WIP stands for as many started ones as it takes for one to get there.
+    """
     edges = np.array([0, *(end for _, end in _months(scenario))], dtype=float)
     lag = x_factor * way.elapsed_ms
     arrivals = np.diff(_lots_started(scenario.streams[stream], edges[:, None] - lag), axis=0)
@@ -153,5 +156,5 @@ def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) ->
             at = group.step - first
             month = np.searchsorted(edges, lag[at:] - lag[at], side="right") - 1
             inside = month < len(arrivals)
-            arrivals[month[inside], at + np.flatnonzero(inside)] += group.lots
+            arrivals[month[inside], at + np.flatnonzero(inside)] += group.lots / way.reach[at]
     return arrivals

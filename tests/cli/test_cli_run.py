@@ -54,6 +54,16 @@ def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "tiny/scenario.yaml"
 
 
+def test_yields_are_shown_where_there_are_dies(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", scenario]) == 0
+    assert "good dies" not in capsys.readouterr().out
+    die = "fab.products.P={route: base, die: {width_mm: 10, height_mm: 10}, yield: {model: poisson, defects_per_cm2: 0}}"
+    assert main(["run", scenario, "--set", die]) == 0
+    out = capsys.readouterr().out
+    assert "good dies" in out
+    assert "621.0" in out
+
+
 def test_json_is_alone_on_standard_output_and_is_the_summary(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", scenario, "--json"]) == 0
     out, err = capsys.readouterr()

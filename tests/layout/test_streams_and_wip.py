@@ -89,6 +89,15 @@ def test_initial_wip_by_x_factor_stands_where_starts_would_have_brought_it() -> 
     assert {lot.lots for lot in lots} == {1}
 
 
+def test_scrap_thins_initial_wip_out() -> None:
+    # half of the lots are scrapped at A: of the lots behind it, of age 7 h and more, every other one is there
+    half = FAB.replace("{step: A, toolset: T}", "{step: A, toolset: T, scrap: 50 %}")
+    lots = read(
+        half, "kind: scenario\nhorizon: 1 d\ninitial_wip: {x_factor: 2}\nstarts: {P: {wafers_per_month: 365, lot_size: 1}}\n"
+    ).initial
+    assert [lot.age_ms / H for lot in lots] == [19.0, 15.0, 11.0, 7.0, 5.0, 3.0, 1.0]
+
+
 def test_initial_wip_given_lot_by_lot_is_sorted_by_age() -> None:
     rows = "[{stream: S, step: A, lots: 3, age: 1 h}, {stream: S.hot, step: D}, {stream: S, step: C, age: 9 h}]"
     found = scenario("wafers_per_month: 100, hot: {share: 1 %, priority: 1}", more=f"initial_wip: {rows}").initial

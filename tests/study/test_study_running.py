@@ -10,6 +10,7 @@ from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from fabsim.engine import FLOORS, Progress, simulate
@@ -104,7 +105,8 @@ def test_a_run_leaves_a_complete_folder_that_says_what_was_run(scenario: Path) -
     result = run(scenario, RunOptions(overrides=("starts.P.lot_size=20",), days=12.5))
     assert result.folder.parent == Path("reports")
     assert result.folder.name.startswith("tiny-steady-")
-    assert listing(result.folder) == {"run.json", "summary.json", "lots.parquet", "moves.parquet", "tools.parquet", "wip.parquet"}
+    tables = {f"{name}.parquet" for name in ("lots", "moves", "tools", "wip", "yields")}
+    assert listing(result.folder) == {"run.json", "summary.json", *tables}
     assert listing(Path("reports")) == {result.folder.name}
     about = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
     assert about["layout"] == "tiny"
@@ -115,6 +117,22 @@ def test_a_run_leaves_a_complete_folder_that_says_what_was_run(scenario: Path) -
     assert about["state_digest"] == result.summary["state_digest"]
     assert {"fabsim", "python", "numpy", "numba", "salabim", "polars"} == set(about["versions"])
     assert result.summary["lots"]["completed"] > 100
+
+
+def test_good_dies_are_in_the_summary_and_in_a_table_of_each_replication(scenario: Path) -> None:
+    die = "{route: base, die: {width_mm: 10, height_mm: 10}, yield: {model: poisson, defects_per_cm2: 0.1}}"
+    fab = scenario.with_name("fab.yaml")
+    fab.write_text(fab.read_text(encoding="utf-8").replace("{route: base}", die) + "scrap: 1 %\n", encoding="utf-8")
+    options = RunOptions(overrides=("warmup=0 d",), reps=2, jobs=1)
+    both = run(scenario, options)
+    means = both.summary["products"]["P"]
+    assert means["die_yield"]["mean"] == pytest.approx(0.9048, abs=0.001)
+    assert means["line_yield"]["mean"] == pytest.approx(0.98, abs=0.01)
+    tables = [pl.read_parquet(both.folder / f"rep={one}" / "yields.parquet") for one in (0, 1)]
+    assert means["good_dies"]["mean"] == sum(table["good_dies"].sum() for table in tables) / 2
+    assert tables[0]["dies"].sum() == 621 * tables[0]["wafers_out"].sum()
+    alone = run(scenario, RunOptions(overrides=("warmup=0 d",), rep=1, out=Path("alone")))
+    assert alone.summary["products"]["P"]["good_dies"] == tables[1]["good_dies"].sum()
 
 
 def test_the_same_run_answers_from_its_folder(scenario: Path, simulated: Simulated) -> None:
@@ -180,7 +198,7 @@ def test_a_folder_that_is_not_ours_is_left_alone(scenario: Path, force: bool) ->
 
 
 def test_a_run_that_fails_leaves_nothing(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> tuple[dict[str, Any], list[str]]:
+    def fail(*_: object, **__: object) -> tuple[dict[str, Any], list[str]]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(running, "summarize", fail)
