@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,43 +89,72 @@ def replicate(plan: Plan, replication: int, folder: Path, progress: Callable[[Pr
         store.write(work, about | {"warnings": warnings}, summary)
 
 
+@dataclass(frozen=True)
+class Piece:
+    """One replication of a plan: what a process works on at a time."""
+
+    plan: Plan
+    replication: int
+    folder: Path
+    """Where it goes: the plan's own folder if it is the only one."""
+    gauges: Path
+    row: int
+    """Of the gauges, for how far it is."""
+
+    def __str__(self) -> str:
+        return f"replication {self.replication}"
+
+    def is_kept(self) -> bool:
+        """Return whether its folder holds it already."""
+        again = self.plan.options.force and self.folder == self.plan.folder
+        return not again and store.holds(self.folder, run_key(self.plan.scenario_hash, self.plan.scenario.seed, (self.replication,)))
+
+    def do(self, tick: Callable[[], None] | None = None) -> None:
+        """Run it, noting in the gauges how far it is; done already, it is left as it is."""
+        gauges = Gauges(self.gauges)
+        if not self.is_kept():
+            replicate(self.plan, self.replication, self.folder, gauges.writer(self.row, then=tick))
+        gauges.finish(self.row, self.plan.scenario.horizon_ms)
+
+
+def pieces_of(plan: Plan, gauges: Path, first_row: int = 0) -> list[Piece]:
+    """Return the replications of a plan, each with a row of the gauges from ``first_row`` on."""
+    alone = len(plan.replications) == 1
+    return [
+        Piece(plan, one, plan.folder if alone else _place(pile_of(plan), one), gauges, first_row + number)
+        for number, one in enumerate(plan.replications)
+    ]
+
+
 def _replicate_all(plan: Plan, progress: Callable[[Progress], None] | None) -> None:
     """Run the replications that are not finished yet, each into a folder of its own beside the plan's, then put all in place."""
     begun = datetime.now(UTC)
-    pile = _pile(plan)
+    pile = pile_of(plan)
     pile.mkdir(parents=True, exist_ok=True)
-    finished = [one for one in plan.replications if _is_kept(plan, pile, one)]
-    gauges = Gauges.create(pile / GAUGES, len(plan.replications))
-    for one in finished:
-        gauges.finish(one, plan.scenario.horizon_ms)
-    read = gauges.reader(plan.scenario.horizon_ms)
+    pieces = pieces_of(plan, pile / GAUGES)
+    read = Gauges.create(pile / GAUGES, len(pieces)).reader([plan.scenario.horizon_ms] * len(pieces))
 
     def tick() -> None:
         if progress:
             progress(read())
 
-    _run_missing(plan, pile, sorted(set(plan.replications) - set(finished)), tick)
-    _assemble(plan, pile, begun)
-
-
-def _run_missing(plan: Plan, pile: Path, missing: list[int], tick: Callable[[], None]) -> None:
+    missing = []
+    for piece in pieces:
+        if piece.is_kept():
+            piece.do()
+        else:
+            missing.append(piece)
     if plan.jobs > 1 and len(missing) > 1:
-        in_processes(partial(replicate_into_pile, plan, pile), missing, plan.jobs, tick)
-        return
-    for one in missing:
-        replicate_into_pile(plan, pile, one, tick)
+        in_processes(Piece.do, missing, plan.jobs, tick)
+    else:
+        for piece in missing:
+            piece.do(tick)
+    assemble(plan, begun)
 
 
-def replicate_into_pile(plan: Plan, pile: Path, replication: int, tick: Callable[[], None] | None = None) -> None:
-    """Run one replication of many, noting in the gauges how far it is; done already, it is left as it is."""
-    if not _is_kept(plan, pile, replication):
-        gauges = Gauges(pile / GAUGES)
-        replicate(plan, replication, _place(pile, replication), gauges.writer(replication, then=tick))
-        gauges.finish(replication, plan.scenario.horizon_ms)
-
-
-def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
+def assemble(plan: Plan, begun: datetime) -> None:
     """Move finished replications into the plan's folder, with the figures of all of them."""
+    pile = pile_of(plan)
     folders = [_place(pile, one) for one in plan.replications]
     totals = [total for folder in folders for total in store.read_totals(folder)]
     summary, warnings = summarize(plan.scenario, [read_trace(folder) for folder in folders], totals, plan.floor)
@@ -138,7 +167,7 @@ def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
         shutil.rmtree(pile)
 
 
-def _pile(plan: Plan) -> Path:
+def pile_of(plan: Plan) -> Path:
     """Return the folder in which replications wait for the others of their run."""
     return plan.folder.absolute().with_name(f".partial-{plan.key[:SHORT]}")
 
@@ -151,9 +180,5 @@ def _kept(plan: Plan) -> str:
     """Return what an interrupted run leaves."""
     if len(plan.replications) == 1:
         return "nothing is kept of a single replication"
-    kept = sum(_is_kept(plan, _pile(plan), one) for one in plan.replications)
+    kept = sum(piece.is_kept() for piece in pieces_of(plan, pile_of(plan) / GAUGES))
     return f"{kept} of {len(plan.replications)} replications are kept; the same command goes on with the others"
-
-
-def _is_kept(plan: Plan, pile: Path, replication: int) -> bool:
-    return store.holds(_place(pile, replication), run_key(plan.scenario_hash, plan.scenario.seed, (replication,)))
