@@ -43,7 +43,7 @@ def command(file: Path, as_json: bool, quiet: bool, verbose: bool, **options: An
         outcomes = run_batch(file, study.RunOptions(**options), screen)
     screen.tell(outcomes)
     if as_json:
-        click.echo(study.as_text({name: asdict(one) for name, one in outcomes.items()}), nl=False)
+        click.echo(study.as_text({"variants": [{"name": name, **asdict(one)} for name, one in outcomes.items()]}), nl=False)
     else:
         show(outcomes, quiet=quiet, verbose=verbose)
     return SOME_FAILED if any(one.failures for one in outcomes.values()) else 0

@@ -13,7 +13,7 @@ from fabsim.layout.vocabulary import LIST, MAP, FileModel, Name, Reader, Text, b
 def _path(value: object) -> str:
     if isinstance(value, str) and all(value.split(".")):
         return value
-    raise ValueError(f"{found(value)}, expected a key of the scenario, such as starts.AI5.lot_size, or of the fab, such as fab.transport")
+    raise ValueError(f"{found(value)}, expected a key such as starts.AI5.lot_size or fab.transport")
 
 
 def _anything(value: object) -> object:

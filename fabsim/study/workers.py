@@ -70,7 +70,8 @@ def in_processes(
 
     ``task`` and items must be picklable, and ``task`` give the same when it is called again: an item is retried up to `RETRIES` times
     when its process is killed, which no other item feels.  ``done`` hears of an item that is finished and returns what can be done now
-    that could not before; ``failed`` hears of one that raised or was given up.  What either raises, or an interrupt, ends all processes.
+    that could not before, and is done next.  ``failed`` hears of one that raised or was given up.  What these two raise, or an
+    interrupt, ends all processes.
     """
     todo = deque(_Try(item) for item in items)
     with _one_thread_each(), _Processes(task) as processes:
@@ -87,7 +88,7 @@ def in_processes(
                 elif error is not None:
                     failed(one.item, error)
                 else:
-                    todo.extend(map(_Try, done(one.item)))
+                    todo.extendleft(map(_Try, done(one.item)))
             tick()
 
 
