@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fabsim.layout import check, read
+    from fabsim.layout.read import check, read
     from fabsim.model import Scenario
     from fabsim.study.face import Result, simulate
     from fabsim.terms import FabsimError, InputError, StallError
