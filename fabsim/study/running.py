@@ -12,6 +12,7 @@ from typing import Any
 
 from fabsim.engine import Progress, simulate
 from fabsim.metrics import by_quarter, summarize
+from fabsim.metrics.summary import combine_summaries
 from fabsim.study import store
 from fabsim.study.gauges import Gauges
 from fabsim.study.identity import run_key
@@ -157,7 +158,8 @@ def assemble(plan: Plan, begun: datetime) -> None:
     pile = pile_of(plan)
     folders = [_place(pile, one) for one in plan.replications]
     totals = [total for folder in folders for total in store.read_totals(folder)]
-    summary, warnings = summarize(plan.scenario, [read_trace(folder) for folder in folders], totals, plan.floor)
+    summary = combine_summaries([store.read_summary(folder) for folder in folders]) | {"floor": plan.floor}
+    warnings = list(dict.fromkeys(warning for folder in folders for warning in store.read_warnings(folder)))
     about = store.about(plan, plan.replications, totals, begun)
     with folder_transaction(plan.folder, plan.options.force) as work:
         store.write(work, about | {"warnings": warnings}, summary)

@@ -24,6 +24,9 @@ RETRIES = 2
 
 HINT = "if memory ran out, ask for fewer --jobs"
 
+ENDED = (BrokenProcessPool, KeyboardInterrupt)
+"""What becomes of an item whose process was killed, or asked to end: no Ctrl-C ever reaches it."""
+
 TICK_S = 0.2
 
 ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -79,14 +82,16 @@ def in_processes(
             while todo and len(processes.running) < jobs:
                 processes.start(todo.popleft())
             for one, error in processes.finished():
-                if isinstance(error, BrokenProcessPool):
+                if isinstance(error, ENDED):
                     one.deaths += 1
                     if one.deaths <= RETRIES:
                         todo.appendleft(one)
                     else:
                         failed(one.item, KilledError(f"its process was killed {one.deaths} times; {HINT}"))
-                elif error is not None:
+                elif isinstance(error, Exception):
                     failed(one.item, error)
+                elif error is not None:
+                    raise error
                 else:
                     todo.extendleft(map(_Try, done(one.item)))
             tick()
@@ -112,7 +117,7 @@ class _Processes(Generic[Item]):
                 future.set_exception(error)
         self.running[future] = one, pool
 
-    def finished(self) -> Iterator[tuple[_Try[Item], Exception | None]]:
+    def finished(self) -> Iterator[tuple[_Try[Item], BaseException | None]]:
         """Yield the items that have ended since the last call, each with its error if it has one; wait a tick for the first."""
         for future in wait(self.running, timeout=TICK_S, return_when=FIRST_COMPLETED).done:
             one, pool = self.running.pop(future)
@@ -121,8 +126,6 @@ class _Processes(Generic[Item]):
                 pool.shutdown()
             else:
                 self._idle.append(pool)
-            if error is not None and not isinstance(error, Exception):
-                raise error
             yield one, error
 
     def __enter__(self) -> Self:
