@@ -16,9 +16,6 @@ from fabsim.model import Scenario
 from fabsim.terms import DAY, MONTH
 from fabsim.trace import Totals, Trace
 
-HEAD = ("layout", "scenario", "seed", "replications", "floor", "days", "warmup_days", "digest", "state_digest")
-"""Keys of a summary that say what was run; the others are measured."""
-
 
 def summarize(
     scenario: Scenario,
@@ -33,33 +30,22 @@ def summarize(
     ``traces``, ``totals``, ``dies`` (see `cycle_times`): one a replication.  With one replication a figure is a number or None; with
     more, every measured figure is ``{"mean", "ci95", "n"}`` over the replications that have it, and a digest is the sum of theirs.
     """
-    summaries = [
-        _head(scenario, total_, floor) | _costs(total_) | _figures(scenario, trace, total_, None if dies is None else dies[number])
+    trees = [
+        _costs(total_) | _figures(scenario, trace, total_, None if dies is None else dies[number])
         for number, (trace, total_) in enumerate(zip(traces, totals, strict=True))
     ]
-    return summaries[0] if len(summaries) == 1 else combine_summaries(summaries), _warnings(scenario, traces)
-
-
-def combine_summaries(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the summary of the replications of one run from those of each, as `summarize` gives it for all at once."""
-    first = summaries[0]
-    head = {key: first[key] for key in HEAD} | {"replications": len(summaries)}
-    digests = {key: _digest([int(one[key], 16) for one in summaries]) for key in ("digest", "state_digest")}
-    return head | digests | combine([{key: one[key] for key in one if key not in HEAD} for one in summaries])
-
-
-def _head(scenario: Scenario, totals: Totals, floor: str) -> dict[str, Any]:
-    return {
+    head = {
         "layout": scenario.layout,
         "scenario": scenario.name,
         "seed": scenario.seed,
-        "replications": 1,
+        "replications": len(traces),
         "floor": floor,
         "days": scenario.horizon_ms / DAY,
         "warmup_days": scenario.warmup_ms / DAY,
-        "digest": _digest([totals.digest]),
-        "state_digest": _digest([totals.state_digest]),
+        "digest": _digest([one.digest for one in totals]),
+        "state_digest": _digest([one.state_digest for one in totals]),
     }
+    return head | (trees[0] if len(trees) == 1 else combine(trees)), _warnings(scenario, traces)
 
 
 def _digest(digests: Sequence[int]) -> str:

@@ -16,7 +16,7 @@ from fabsim.study import store
 from fabsim.study.gauges import Gauges
 from fabsim.study.options import Plan, RunOptions
 from fabsim.study.planning import differing_floor, floor_named, overrides, plan_scenario
-from fabsim.study.running import GAUGES, Interrupted, Piece, assemble, pieces_of
+from fabsim.study.running import GAUGES, Interrupted, Piece, Whole, pieces_of
 from fabsim.study.workers import in_processes, processors
 from fabsim.terms import FabsimError
 
@@ -101,25 +101,7 @@ def plan_batch(path: Path, options: RunOptions) -> BatchPlan:
     return BatchPlan(batch.name, plans, to_run, options.jobs or processors())
 
 
-@dataclass(frozen=True)
-class _Whole:
-    """The last work on a run of several replications: put them in place, with the figures of all of them."""
-
-    plan: Plan
-    pieces: tuple[Piece, ...]
-    begun: datetime
-
-    def __str__(self) -> str:
-        return "putting replications together"
-
-    def do(self) -> None:
-        if self.plan.options.force or not store.holds(self.plan.folder, self.plan.key):
-            for piece in self.pieces:
-                piece.do()  # nothing to do, unless a process was killed at this very work
-            assemble(self.plan, self.begun)
-
-
-def _do(work: Piece | _Whole) -> None:
+def _do(work: Piece | Whole) -> None:
     work.do()
 
 
@@ -134,20 +116,20 @@ def _execute(batch: BatchPlan, failures: dict[str, list[str]], progress: Callabl
         read = Gauges.create(Path(folder) / GAUGES, len(each)).reader([piece.plan.scenario.horizon_ms for piece in each])
         finished: Counter[str] = Counter()
 
-        def done(work: Piece | _Whole) -> list[_Whole]:
+        def done(work: Piece | Whole) -> list[Whole]:
             key = work.plan.key
             finished[key] += isinstance(work, Piece)
             whole = isinstance(work, Piece) and 1 < finished[key] == len(pieces[key])
-            return [_Whole(work.plan, pieces[key], begun)] if whole else []
+            return [Whole(work.plan, pieces[key], begun)] if whole else []
 
-        def failed(work: Piece | _Whole, error: Exception) -> None:
+        def failed(work: Piece | Whole, error: Exception) -> None:
             failures[work.plan.key].append(f"{work}: {_told(error)}")
 
         def tick() -> None:
             if progress:
                 progress(read(), finished.total(), sum(map(len, failures.values())))
 
-        todo: list[Piece | _Whole] = []
+        todo: list[Piece | Whole] = []
         for piece in each:
             if piece.is_kept():
                 piece.do()

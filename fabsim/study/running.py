@@ -12,7 +12,6 @@ from typing import Any
 
 from fabsim.engine import Progress, simulate
 from fabsim.metrics import by_quarter, summarize
-from fabsim.metrics.summary import combine_summaries
 from fabsim.study import store
 from fabsim.study.gauges import Gauges
 from fabsim.study.identity import run_key
@@ -90,6 +89,33 @@ def replicate(plan: Plan, replication: int, folder: Path, progress: Callable[[Pr
         store.write(work, about | {"warnings": warnings}, summary)
 
 
+def _replicate_all(plan: Plan, progress: Callable[[Progress], None] | None) -> None:
+    """Run the replications that are not finished yet, each into a folder of its own beside the plan's, then put all in place."""
+    begun = datetime.now(UTC)
+    pile = _pile(plan)
+    pile.mkdir(parents=True, exist_ok=True)
+    finished = [one for one in plan.replications if _is_kept(plan, pile, one)]
+    gauges = Gauges.create(pile / GAUGES, len(plan.replications))
+    for one in finished:
+        gauges.finish(one, plan.scenario.horizon_ms)
+    read = gauges.reader([plan.scenario.horizon_ms] * len(plan.replications))
+
+    def tick() -> None:
+        if progress:
+            progress(read())
+
+    _run_missing([piece for piece in pieces_of(plan, pile / GAUGES) if not piece.is_kept()], plan.jobs, tick)
+    _assemble(plan, pile, begun)
+
+
+def _run_missing(missing: list[Piece], jobs: int, tick: Callable[[], None]) -> None:
+    if jobs > 1 and len(missing) > 1:
+        in_processes(Piece.do, missing, jobs, tick)
+        return
+    for piece in missing:
+        piece.do(tick)
+
+
 @dataclass(frozen=True)
 class Piece:
     """One replication of a plan: what a process works on at a time."""
@@ -107,8 +133,9 @@ class Piece:
 
     def is_kept(self) -> bool:
         """Return whether its folder holds it already."""
-        again = self.plan.options.force and self.folder == self.plan.folder
-        return not again and store.holds(self.folder, run_key(self.plan.scenario_hash, self.plan.scenario.seed, (self.replication,)))
+        if self.folder == self.plan.folder:
+            return not self.plan.options.force and store.holds(self.folder, self.plan.key)
+        return _is_kept(self.plan, self.folder.parent, self.replication)
 
     def do(self, tick: Callable[[], None] | None = None) -> None:
         """Run it, noting in the gauges how far it is; done already, it is left as it is."""
@@ -122,44 +149,35 @@ def pieces_of(plan: Plan, gauges: Path, first_row: int = 0) -> list[Piece]:
     """Return the replications of a plan, each with a row of the gauges from ``first_row`` on."""
     alone = len(plan.replications) == 1
     return [
-        Piece(plan, one, plan.folder if alone else _place(pile_of(plan), one), gauges, first_row + number)
+        Piece(plan, one, plan.folder if alone else _place(_pile(plan), one), gauges, first_row + number)
         for number, one in enumerate(plan.replications)
     ]
 
 
-def _replicate_all(plan: Plan, progress: Callable[[Progress], None] | None) -> None:
-    """Run the replications that are not finished yet, each into a folder of its own beside the plan's, then put all in place."""
-    begun = datetime.now(UTC)
-    pile = pile_of(plan)
-    pile.mkdir(parents=True, exist_ok=True)
-    pieces = pieces_of(plan, pile / GAUGES)
-    read = Gauges.create(pile / GAUGES, len(pieces)).reader([plan.scenario.horizon_ms] * len(pieces))
+@dataclass(frozen=True)
+class Whole:
+    """The last work on a plan of several replications: put them in place, with the figures of all of them."""
 
-    def tick() -> None:
-        if progress:
-            progress(read())
+    plan: Plan
+    pieces: tuple[Piece, ...]
+    begun: datetime
 
-    missing = []
-    for piece in pieces:
-        if piece.is_kept():
-            piece.do()
-        else:
-            missing.append(piece)
-    if plan.jobs > 1 and len(missing) > 1:
-        in_processes(Piece.do, missing, plan.jobs, tick)
-    else:
-        for piece in missing:
-            piece.do(tick)
-    assemble(plan, begun)
+    def __str__(self) -> str:
+        return "putting replications together"
+
+    def do(self) -> None:
+        """Do it, unless it is done already."""
+        if self.plan.options.force or not store.holds(self.plan.folder, self.plan.key):
+            for piece in self.pieces:
+                piece.do()  # nothing to do, unless a process was killed at this very work
+            _assemble(self.plan, _pile(self.plan), self.begun)
 
 
-def assemble(plan: Plan, begun: datetime) -> None:
+def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
     """Move finished replications into the plan's folder, with the figures of all of them."""
-    pile = pile_of(plan)
     folders = [_place(pile, one) for one in plan.replications]
     totals = [total for folder in folders for total in store.read_totals(folder)]
-    summary = combine_summaries([store.read_summary(folder) for folder in folders]) | {"floor": plan.floor}
-    warnings = list(dict.fromkeys(warning for folder in folders for warning in store.read_warnings(folder)))
+    summary, warnings = summarize(plan.scenario, [read_trace(folder) for folder in folders], totals, plan.floor)
     about = store.about(plan, plan.replications, totals, begun)
     with folder_transaction(plan.folder, plan.options.force) as work:
         store.write(work, about | {"warnings": warnings}, summary)
@@ -169,7 +187,7 @@ def assemble(plan: Plan, begun: datetime) -> None:
         shutil.rmtree(pile)
 
 
-def pile_of(plan: Plan) -> Path:
+def _pile(plan: Plan) -> Path:
     """Return the folder in which replications wait for the others of their run."""
     return plan.folder.absolute().with_name(f".partial-{plan.key[:SHORT]}")
 
@@ -182,5 +200,9 @@ def _kept(plan: Plan) -> str:
     """Return what an interrupted run leaves."""
     if len(plan.replications) == 1:
         return "nothing is kept of a single replication"
-    kept = sum(piece.is_kept() for piece in pieces_of(plan, pile_of(plan) / GAUGES))
+    kept = sum(_is_kept(plan, _pile(plan), one) for one in plan.replications)
     return f"{kept} of {len(plan.replications)} replications are kept; the same command goes on with the others"
+
+
+def _is_kept(plan: Plan, pile: Path, replication: int) -> bool:
+    return store.holds(_place(pile, replication), run_key(plan.scenario_hash, plan.scenario.seed, (replication,)))

@@ -81,12 +81,6 @@ def read_totals(folder: Path) -> list[Totals]:
     return [Totals(**one) for one in json.loads((folder / RUN).read_text(encoding="utf-8"))["totals"]]
 
 
-def read_warnings(folder: Path) -> list[str]:
-    """Return what the reader of a finished run's figures must be warned of."""
-    found: list[str] = json.loads((folder / RUN).read_text(encoding="utf-8"))["warnings"]
-    return found
-
-
 def read_summary(folder: Path) -> dict[str, Any]:
     """Return the content of a finished run's ``summary.json``."""
     found: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
