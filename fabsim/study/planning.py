@@ -36,10 +36,21 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
     InputError
         With every problem of the files; or if options contradict each other; or if the folder is taken.
     """
-    floor = _floor(options.floor)
+    floor_named(options.floor)
     if options.rep is not None and options.reps is not None:
         raise InputError("found both --reps and --rep; --reps N runs replications 0 to N - 1, --rep R runs R alone")
-    scenario = read(path, tuple(_overrides(options)))
+    return plan_scenario(read(path, tuple(overrides(options))), options)
+
+
+def plan_scenario(scenario: Scenario, options: RunOptions) -> Plan:
+    """Return the plan of a run of a scenario that was read with the overrides of ``options``.
+
+    Raises
+    ------
+    InputError
+        If there is no such floor, or if the folder is taken.
+    """
+    floor = floor_named(options.floor)
     replications = tuple(range(scenario.replications)) if options.rep is None else (options.rep,)
     of_scenario = scenario_hash(scenario)
     key = run_key(of_scenario, scenario.seed, replications)
@@ -71,7 +82,7 @@ def differing_floor(plan: Plan, recorded: str) -> Iterator[str]:
         yield f"{plan.folder} was run on the {recorded} floor, which gives the same figures; --force runs it on the {plan.floor} floor"
 
 
-def _overrides(options: RunOptions) -> Iterator[str]:
+def overrides(options: RunOptions) -> Iterator[str]:
     """Yield the options that change the scenario, as changes of its keys; the later wins."""
     yield from options.overrides
     if options.days is not None:
@@ -82,7 +93,8 @@ def _overrides(options: RunOptions) -> Iterator[str]:
         yield f"replications={options.reps}"
 
 
-def _floor(name: str | None) -> str:
+def floor_named(name: str | None) -> str:
+    """Return the floor of a name, the default without one; raise `InputError` if there is none."""
     if name is None:
         return FLOORS[-1]
     if name not in FLOORS:
