@@ -48,6 +48,12 @@ def lot_history(trace: Trace, span_ms: int) -> Rows:
     ]
 
 
+def cycle_time_range(run: Times, lots: pl.DataFrame) -> tuple[int, int]:
+    """Return the shortest and the longest cycle time of completed ``lots`` that count [ms]; 0 and 0 without any."""
+    shortest, longest = lots.filter(counted(run) & DONE).select(CYCLE_MS.min().alias("least"), CYCLE_MS.max().alias("most")).row(0)
+    return shortest or 0, longest or 0
+
+
 def cycle_time_bins(run: Times, lots: pl.DataFrame, width_ms: int) -> Rows:
     """Return how the cycle times of completed ``lots`` that count spread, in bins of ``width_ms``.
 

@@ -86,7 +86,7 @@ class Section:
 
 
 def figure(value: Figure, write: Callable[[Figure], str]) -> Cell:
-    """Return the cell of a figure as ``write`` writes it, sorted by its mean; one that does not exist stands below 0, the least there is."""
+    """Return the cell of a figure as ``write`` writes it, sorted by its mean; one that does not exist stands below all others."""
     found = mean(value)
     return Cell(write(value), -1.0 if found is None else found)
 

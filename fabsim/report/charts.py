@@ -36,30 +36,33 @@ def time(run: Run, field: str = "at") -> alt.X:
     """Return the axis of time since the start of the run, in the run's span."""
     title = f"{run.span.name}s since the start"
     end = run.horizon_ms / run.span.ms
-    axis = alt.Axis(title=title, grid=False, tickMinStep=1, format="d")
+    axis = alt.Axis(title=title, grid=False, tickMinStep=1, format="d", labelFlush=False)
     return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(domain=[0, end], nice=False))
 
 
-def amount(field: str, title: str, **axis: Any) -> alt.Y:
-    """Return an axis of amounts from 0, with ``title`` and its unit."""
-    return alt.Y(f"{field}:Q", axis=alt.Axis(title=title, tickCount=5, **axis), scale=alt.Scale(zero=True))
+def amount(field: str, title: str, form: str = "") -> alt.Y:
+    """Return an axis of amounts from 0, with ``title`` and its unit; ``form``: how numbers are written."""
+    return alt.Y(f"{field}:Q", axis=alt.Axis(title=title, tickCount=5, format=form or alt.Undefined), scale=alt.Scale(zero=True))
 
 
 def colours(field: str, names: Sequence[str], palette: Sequence[str] = PALETTE) -> alt.Color:
     """Return the colour of each of ``names``, with a legend above if there are several."""
-    legend = alt.Legend(orient="top", title=None, columns=3, labelLimit=140, symbolType="square") if len(names) > 1 else None
+    legend = alt.Legend(orient="top", title=None, labelLimit=140, symbolType="square") if len(names) > 1 else None
     shades = [palette[number % len(palette)] for number in range(len(names))]
     return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(names), range=shades), legend=legend)
 
 
-def lines(run: Run, rows: Rows, value: str, unit: str, *, series: str, names: Sequence[str], tips: Sequence[alt.Tooltip]) -> alt.LayerChart:
-    """Return a line a series over time, with its points, and its interval if ``rows`` have ``low`` and ``high``."""
+def lines(
+    run: Run, rows: Rows, unit: str, *, series: str, names: Sequence[str], tips: Sequence[alt.Tooltip], form: str = ""
+) -> alt.LayerChart:
+    """Return the ``value`` of each series over time as a line with its points, and its interval if ``rows`` have ``low`` and ``high``."""
+    value = amount("value", unit, form)
     bare = base(rows).encode(x=time(run), color=colours(series, names))
-    line = bare.mark_line(strokeWidth=2).encode(y=amount(value, unit))
-    points = bare.mark_point(filled=True, size=36, opacity=1).encode(y=amount(value, unit), tooltip=list(tips))
+    line = bare.mark_line(strokeWidth=2).encode(y=value)
+    points = bare.mark_point(filled=True, size=36, opacity=1).encode(y=value, tooltip=list(tips))
     layers = [line, points]
     if any(row.get("low") is not None for row in rows):
-        layers.insert(0, bare.mark_area(opacity=0.18).encode(y=amount("low", unit), y2="high:Q"))
+        layers.insert(0, bare.mark_area(opacity=0.18).encode(y=amount("low", unit, form), y2="high:Q"))
     return alt.LayerChart(layer=layers).properties(width="container", height=260)
 
 

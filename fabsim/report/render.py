@@ -30,7 +30,7 @@ def render(run: Run) -> str:
             run=run,
             sections=sections,
             charts=as_json([{"spec": chart.spec, "renderer": "canvas" if chart.marks >= CANVAS_FROM else "svg"} for chart in charts]),
-            bundle=as_script(vl_convert.javascript_bundle(None)),
+            bundle=as_script(vl_convert.javascript_bundle()),  # type: ignore[call-arg]  # its stub forgets the default
         )
     )
 
@@ -46,10 +46,16 @@ def as_script(code: str) -> Markup:
     return Markup(re.sub(r"<(?=/script|!--)", r"\\x3c", code, flags=re.IGNORECASE))  # noqa: S704 - a library's own code
 
 
+def together(text: str) -> str:
+    """Return ``text`` whose numbers are not parted from their unit or interval at the end of a line."""
+    return re.sub(r"(?<=\d) (?=[%±])", "\N{NO-BREAK SPACE}", text)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("fabsim.report", "template"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.lstrip_blocks = True
+    environment.filters["together"] = together
     return environment

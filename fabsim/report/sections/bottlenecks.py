@@ -79,7 +79,7 @@ def _map(run: Run, names: list[str]) -> Chart | None:
             y=alt.Y("toolset:N", sort=names, axis=alt.Axis(title=None, labelLimit=120, ticks=False, domain=False)),
             color=alt.Color(
                 "load:Q",
-                scale=alt.Scale(domain=[0.5, 0.8, 1], range=["@low", "@middle", "@high"], clamp=True),
+                scale=alt.Scale(domain=[0.5, 0.85, 0.95], range=["@low", "@middle", "@high"], clamp=True),
                 legend=alt.Legend(orient="top", title="utilization of available time", format="%", gradientLength=160, titleLimit=220),
             ),
             tooltip=[named("toolset", "toolset"), tip("at", f"from {run.span.name}", ".0f"), tip("load", "utilization", ".1%")],

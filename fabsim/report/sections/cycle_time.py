@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from fabsim.metrics.history import cycle_time_bins, cycle_time_parts, lot_history, over_replications
+from fabsim.metrics.history import cycle_time_bins, cycle_time_parts, cycle_time_range, lot_history, over_replications
 from fabsim.report.blocks import Chart, Section
 from fabsim.report.charts import PALETTE, Rows, base, chart, colours, lines, named, stacked_bars, tip
 from fabsim.report.figures import days, mean
@@ -59,15 +59,15 @@ def _over_time(run: Run, names: Sequence[str]) -> Chart | None:
         tip("value", "days", ".2f"),
         tip("lots", "lots"),
     ]
-    drawn = lines(run, rows, "value", "mean cycle time [d]", series="product", names=names, tips=tips)
+    drawn = lines(run, rows, "mean cycle time [d]", series="product", names=names, tips=tips)
     title = f"How does it change? Mean cycle time of the lots completed in a {run.span.name}"
     return chart(title, drawn, marks=2 * len(rows)) if rows else None
 
 
 def _spread(run: Run, names: Sequence[str]) -> Chart | None:
     lots = run.lots
-    longest = lots.select((lots["done_ms"] - lots["release_ms"]).filter(lots["initial"] == 0).max()).item() or 0
-    width = next((width for width in WIDTHS if longest <= BINS * width), longest // BINS + 1)
+    shortest, longest = cycle_time_range(run, lots)
+    width = next((width for width in WIDTHS if longest - shortest <= BINS * width), WIDTHS[-1])
     rows = [row for row in cycle_time_bins(run, lots, width) if row["product"] in names]
     if not rows:
         return None
@@ -75,18 +75,14 @@ def _spread(run: Run, names: Sequence[str]) -> Chart | None:
     days_axis = alt.Axis(title="cycle time [d]", grid=False)
     drawn = (
         base(rows)
-        .mark_bar(opacity=0.6)
+        .mark_bar(opacity=0.55)
         .encode(
             x=alt.X("from_days:Q", axis=days_axis, scale=alt.Scale(zero=False, nice=False)),
             x2="to_days:Q",
+            y2=alt.datum(0),
             y=alt.Y("share:Q", stack=None, axis=alt.Axis(title="share of the product's lots", format="%", tickCount=5)),
             color=colours("product", names),
-            tooltip=[
-                named("product", "product"),
-                tip("from_days", "from [d]", ".2f"),
-                tip("to_days", "to [d]", ".2f"),
-                tip("lots", "lots"),
-            ],
+            tooltip=tips,
         )
         .properties(height=240)
     )

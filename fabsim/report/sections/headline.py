@@ -15,9 +15,9 @@ def section(run: Run) -> Section:
     summary = run.summary
     warmup = f" Figures count from day {summary['warmup_days']:g} on, when the warm-up ends." if summary["warmup_days"] else ""
     many = f" Every figure is a mean over {len(run.traces)} replications, ± half of its 95 % interval." if run.replicated else ""
-    blocks: list[Tiles | Table] = [Tiles(list(_tiles(summary))), _products("Products", summary["products"])]
+    blocks: list[Tiles | Table] = [Tiles(list(_tiles(summary))), _products("Products", "product", summary["products"])]
     if set(summary["streams"]) != set(summary["products"]):
-        blocks.append(_products("Regular, hot and other lots apart", summary["streams"], folded=True))
+        blocks.append(_products("Regular, hot and other lots apart", "stream", summary["streams"], folded=True))
     lead = f"{summary['days']:g} days of {summary['layout']} under the scenario {summary['scenario']}.{warmup}{many}"
     return Section("headline", "Headline", _claim(summary), lead, blocks)
 
@@ -26,7 +26,7 @@ def _claim(summary: Mapping[str, Any]) -> str:
     wafers = mean(summary["throughput_wafers_per_month"])
     if not wafers:
         return "No wafer left the fab in the time that counts"
-    return f"{wafers:,.0f} wafers leave the fab each month"
+    return f"{wafers:,.0f} wafers leave the fab each month, on average"
 
 
 def _tiles(summary: Mapping[str, Any]) -> Iterator[Tile]:
@@ -37,8 +37,8 @@ def _tiles(summary: Mapping[str, Any]) -> Iterator[Tile]:
     main = main_product(summary)
     if main:
         product = summary["products"][main]
-        note = f"days, mean of {main}; p95 {days(product['cycle_time_days']['p95'])}"
-        yield Tile("Cycle time", days(product["cycle_time_days"]["mean"]), note)
+        note = f"mean of {main}; one lot in 20 takes more than {days(product['cycle_time_days']['p95'])} d"
+        yield Tile("Cycle time", f"{days(product['cycle_time_days']['mean'])} d", note)
         yield Tile("X-factor", number(product["x_factor"], 2), f"cycle time over raw process time of {main}")
         yield Tile("On time", share(product["on_time"]), f"of {main}'s lots with a due date")
     name, toolset = busiest(summary)
@@ -60,9 +60,9 @@ def busiest(summary: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
     return max(known, key=lambda item: mean(item[1]["utilization"]) or 0.0, default=(None, {}))
 
 
-def _products(title: str, groups: Mapping[str, Any], *, folded: bool = False) -> Table:
+def _products(title: str, name: str, groups: Mapping[str, Any], *, folded: bool = False) -> Table:
     columns = (
-        title.split(maxsplit=1)[0] if not folded else "Stream",
+        name,
         "lots done",
         "wafers out",
         "cycle time [d]",
@@ -75,7 +75,7 @@ def _products(title: str, groups: Mapping[str, Any], *, folded: bool = False) ->
         "tardiness [d]",
         "rework a lot",
     )
-    return Table(title, columns, [[*words([name]), *_figures(one)] for name, one in groups.items()], folded)
+    return Table(title, columns, [[*words([group]), *_figures(one)] for group, one in groups.items()], folded)
 
 
 def _figures(one: Mapping[str, Any]) -> list[Any]:

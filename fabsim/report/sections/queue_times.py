@@ -45,7 +45,7 @@ def _over_time(run: Run) -> Chart | None:
     if not rows:
         return None
     tips = [named("product", "product"), tip("at", f"{run.span.name} of completion", ".1f"), tip("value", "violated", ".2%")]
-    drawn = lines(run, rows, "value", "share of windows", series="product", names=names, tips=tips)
+    drawn = lines(run, rows, "share of windows", form=".1%", series="product", names=names, tips=tips)
     return chart(f"What share of windows ends late? By the {run.span.name} in which the lot was done", drawn, marks=2 * len(rows))
 
 

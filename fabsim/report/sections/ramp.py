@@ -25,24 +25,24 @@ def section(run: Run) -> Section:
     blocks: list[Block] = [
         chart(
             "Wafers started and wafers out",
-            lines(run, flows, "value", unit, series="series", names=list(FLOWS.values()), tips=tips),
+            lines(run, flows, unit, series="series", names=list(FLOWS.values()), tips=tips),
             _partial(run),
             marks=2 * len(flows),
         ),
         chart(
             "WIP",
-            lines(run, wip, "value", "lots in the fab", series="series", names=["WIP"], tips=[*tips[1:2], tip("value", "lots", ",.0f")]),
+            lines(run, wip, "lots in the fab", series="series", names=["WIP"], tips=[*tips[1:2], tip("value", "lots", ",.0f")]),
             marks=2 * len(wip),
         ),
         _table(quarters, "quarter") if quarters else _table(rows, run.span.name),
     ]
-    return Section("ramp", "Ramp", _claim(rows, run.span.name), _lead(run), blocks)
+    return Section("ramp", "Ramp", _claim(rows[:-1] if len(rows) > 1 and _partial(run) else rows, run.span.name), _lead(run), blocks)
 
 
 def _claim(rows: Rows, span: str) -> str:
-    whole = rows[:-1] if len(rows) > 1 else rows
-    first, last = (mean(row["wafers_in"]) or 0.0 for row in (whole[0], whole[-1]))
-    out = mean(whole[-1]["wafers_out"]) or 0.0
+    """Return what the first and the last of ``rows``, which are whole spans, say."""
+    first, last = (mean(row["wafers_in"]) or 0.0 for row in (rows[0], rows[-1]))
+    out = mean(rows[-1]["wafers_out"]) or 0.0
     if abs(last - first) > 0.1 * max(first, last):
         verb = "grow" if last > first else "fall"
         return f"Starts {verb} from {first:,.0f} to {last:,.0f} wafers a {span}; {out:,.0f} come out in the end"

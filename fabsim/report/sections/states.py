@@ -50,7 +50,7 @@ def areas(run: Run) -> dict[str, str]:
 def _claim(states: Mapping[str, float] | None) -> str:
     if not states:
         return "What do tools spend their time on? No time has counted yet"
-    return f"Tools produce {states['productive']:.0%} of their time and are down, unplanned, for {states['unscheduled down']:.1%}"
+    return f"Tools produce {share(states['productive'])} of their time and are down, unplanned, for {share(states['unscheduled down'])}"
 
 
 def _states(row: Mapping[str, Any]) -> dict[str, float]:

@@ -26,7 +26,7 @@
       font: getComputedStyle(document.body).fontFamily,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("line"), domainColor: colour("line"), tickColor: colour("line"), titlePadding: 10 },
-      legend: { ...text, offset: 8, symbolSize: 90, columnPadding: 14 },
+      legend: { ...text, offset: 8, symbolSize: 90, columnPadding: 14, columns: innerWidth < 640 ? 3 : 6 },
       mark: { color: colour("series1") },
       scale: { barBandPaddingInner: 0.1 },
     };
