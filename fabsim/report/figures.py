@@ -31,6 +31,11 @@ def days(figure: Figure) -> str:
     return number(figure, 1 if value >= 100 else 2 if value >= 1 else 3)
 
 
+def lots(figure: Figure) -> str:
+    """Return a mean number of lots, small ones with a decimal."""
+    return number(figure, 0 if abs(mean(figure) or 0.0) >= 100 else 1)
+
+
 def share(figure: Figure) -> str:
     """Return a share in percent."""
     return number(figure, 1, percent=True)

@@ -58,6 +58,12 @@ class Run:
         """What charts over time count by."""
         return next((span for span in reversed(SPANS) if self.horizon_ms >= FEWEST_SPANS * span.ms), SPANS[0])
 
+    @cached_property
+    def tells_tools(self) -> bool:
+        """Whether tools and toolsets are told by the span: their books were closed at least as often."""
+        lengths = self.wip.select(pl.col("end_ms") - pl.col("start_ms"))
+        return bool(lengths.is_empty() or lengths.max().item() <= self.span.ms)
+
     @property
     def replicated(self) -> bool:
         """Whether figures come with intervals."""

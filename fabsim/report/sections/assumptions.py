@@ -19,9 +19,9 @@ def section(run: Run) -> Section:
     toolsets, products = _maps(fab.get("toolsets")), _maps(fab.get("products"))
     named = sum("source" in (one.get("facts") or {}) for one in toolsets.values())
     known = f"{named} of {len(toolsets)} toolsets name the source of their figures" if named else "The layout's toolsets name no sources"
-    settings = {key: value for key, value in scenario.items() if key not in {"kind", "name", "fab"}}
+    settings = settable({key: value for key, value in scenario.items() if key not in {"kind", "name", "fab"}})
     tables = [
-        Table("What the scenario says", ("key", "value"), [words([key, spell(value)]) for key, value in settings.items()], wide=True),
+        Table("What the scenario says", ("key", "value"), [words(row) for row in settings.items()], wide=True),
         *_facts("Products", products),
         *_facts("Toolsets", toolsets),
         _descriptions(toolsets),
@@ -34,13 +34,29 @@ def section(run: Run) -> Section:
     return Section("assumptions", "Assumptions", title, lead, [table for table in tables if table.rows])
 
 
+def settable(content: Mapping[str, Any], within: str = "") -> dict[str, str]:
+    """Return the keys of ``content`` as ``--set`` takes them, as deep as maps hold maps, with their values in words."""
+    found: dict[str, str] = {}
+    for key, value in content.items():
+        if isinstance(value, Mapping) and any(isinstance(item, Mapping) for item in value.values()):
+            found |= settable(value, f"{within}{key}.")
+        else:
+            found[f"{within}{key}"] = spell(value)
+    return found
+
+
 def spell(value: object) -> str:
     """Return a value of a YAML file as one line of text."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_inner(item)}" for key, item in value.items())
+        return ", ".join(f"{key}: {_inner(item)}" for key, item in sorted(value.items(), key=_by_number))
     if isinstance(value, list):
         return ", ".join(map(_inner, value))
     return "-" if value is None else str(value)
+
+
+def _by_number(item: tuple[str, Any]) -> float:
+    """Return what months sort by; other keys, all of them 0, keep their order."""
+    return float(item[0]) if item[0].replace(".", "", 1).isdigit() else 0.0
 
 
 def _inner(value: object) -> str:

@@ -32,7 +32,7 @@ PARTS = {
 
 def section(run: Run) -> Section:
     """Return what the busiest toolsets do with their available time, when they were busy, and the table of all."""
-    names = _ranked(run)[:MOST]
+    names = [name for name in _ranked(run) if mean(run.summary["toolsets"][name]["utilization"])][:MOST]
     blocks = [made for made in (_split(run, names), _map(run, names)) if made]
     name, toolset = busiest(run.summary)
     claim = "Which toolset is the tightest? None has worked yet"
@@ -67,7 +67,7 @@ def _split(run: Run, names: list[str]) -> Chart | None:
 
 
 def _map(run: Run, names: list[str]) -> Chart | None:
-    rows = _loads(run, set(names))
+    rows = _loads(run, set(names)) if run.tells_tools else []
     if len({row["at"] for row in rows}) < 2:
         return None
     drawn = (

@@ -8,7 +8,7 @@ import altair as alt
 
 from fabsim.metrics.history import cycle_time_bins, cycle_time_parts, cycle_time_range, lot_history, over_replications
 from fabsim.report.blocks import Chart, Section
-from fabsim.report.charts import PALETTE, Rows, base, chart, colours, lines, named, stacked_bars, tip
+from fabsim.report.charts import PALETTE, Rows, base, chart, colours, extent, lines, named, stacked_bars, tip
 from fabsim.report.figures import days, mean
 from fabsim.report.folder import Run
 from fabsim.report.sections.headline import main_product
@@ -51,7 +51,9 @@ def _claim(run: Run) -> str:
 def _over_time(run: Run, names: Sequence[str]) -> Chart | None:
     history = over_replications((lot_history(trace, run.span.ms) for trace in run.traces), ["product", "span"])
     rows = [
-        {"at": row["span"] + 0.5, "product": row["product"], **band(row["cycle_time_days"])} for row in history if row["product"] in names
+        {"at": extent(run, row["span"])[0], "product": row["product"], **band(row["cycle_time_days"])}
+        for row in history
+        if row["product"] in names
     ]
     tips = [
         named("product", "product"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fabsim.report.blocks import Section, Table, Tile, Tiles, figure, words
-from fabsim.report.figures import Figure, days, mean, number, share
+from fabsim.report.figures import Figure, days, lots, mean, number, share
 from fabsim.report.folder import Run
 
 
@@ -18,7 +18,7 @@ def section(run: Run) -> Section:
     blocks: list[Tiles | Table] = [Tiles(list(_tiles(summary))), _products("Products", "product", summary["products"])]
     if set(summary["streams"]) != set(summary["products"]):
         blocks.append(_products("Regular, hot and other lots apart", "stream", summary["streams"], folded=True))
-    lead = f"{summary['days']:g} days of {summary['layout']} under the scenario {summary['scenario']}.{warmup}{many}"
+    lead = f"The run covers {summary['days']:g} days.{warmup}{many}"
     return Section("headline", "Headline", _claim(summary), lead, blocks)
 
 
@@ -30,17 +30,18 @@ def _claim(summary: Mapping[str, Any]) -> str:
 
 
 def _tiles(summary: Mapping[str, Any]) -> Iterator[Tile]:
-    lots = summary["lots"]
-    done = f"{number(lots['completed'])} of {number(lots['released'])} lots done"
+    counts = summary["lots"]
+    done = f"{number(counts['completed'])} of {number(counts['released'])} lots done"
     yield Tile("Throughput", number(summary["throughput_wafers_per_month"]), f"wafers a month; {done}")
-    yield Tile("WIP", number(summary["wip_lots"]), "lots in the fab, mean over time")
+    yield Tile("WIP", lots(summary["wip_lots"]), "lots in the fab, mean over time")
     main = main_product(summary)
     if main:
         product = summary["products"][main]
         note = f"mean of {main}; one lot in 20 takes more than {days(product['cycle_time_days']['p95'])} d"
         yield Tile("Cycle time", f"{days(product['cycle_time_days']['mean'])} d", note)
         yield Tile("X-factor", number(product["x_factor"], 2), f"cycle time over raw process time of {main}")
-        yield Tile("On time", share(product["on_time"]), f"of {main}'s lots with a due date")
+        if mean(product["on_time"]) is not None:
+            yield Tile("On time", share(product["on_time"]), f"of {main}'s lots with a due date")
     name, toolset = busiest(summary)
     if name:
         yield Tile("Bottleneck", name, f"works {share(toolset['utilization'])} of its available time")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fabsim.metrics.history import lot_history, over_replications
 from fabsim.report.blocks import Chart, Section, Table, figure, words
-from fabsim.report.charts import chart, lines, named, tip
+from fabsim.report.charts import chart, extent, lines, named, tip
 from fabsim.report.figures import Figure, mean, number
 from fabsim.report.folder import Run
 from fabsim.report.sections.cycle_time import most_made
@@ -38,7 +38,7 @@ def _over_time(run: Run) -> Chart | None:
     names = most_made(run)
     history = over_replications((lot_history(trace, run.span.ms) for trace in run.traces), ["product", "span"])
     rows = [
-        {"at": row["span"] + 0.5, "product": row["product"], **band(row["late_windows"])}
+        {"at": extent(run, row["span"])[0], "product": row["product"], **band(row["late_windows"])}
         for row in history
         if row["product"] in names and mean(row["late_windows"]) is not None
     ]

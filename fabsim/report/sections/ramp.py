@@ -7,8 +7,8 @@ from typing import Any
 
 from fabsim.metrics.spans import QUARTER, over_time
 from fabsim.report.blocks import Block, Section, Table, figure, words
-from fabsim.report.charts import Rows, chart, lines, named, tip
-from fabsim.report.figures import days, mean, number, share
+from fabsim.report.charts import Rows, chart, extent, lines, named, tip
+from fabsim.report.figures import days, lots, mean, number, share
 from fabsim.report.folder import Run
 
 FLOWS = {"wafers_in": "wafers started", "wafers_out": "wafers out"}
@@ -19,8 +19,8 @@ def section(run: Run) -> Section:
     rows = over_time(run, run.traces, run.span.name, run.span.ms)
     quarters = over_time(run, run.traces, "quarter", QUARTER) if run.horizon_ms > QUARTER else []
     unit = f"wafers a {run.span.name}"
-    flows = _series(run, rows, FLOWS)
-    wip = _series(run, rows, {"wip_lots": "WIP"})
+    flows = _series(run, rows, FLOWS, rates=True)
+    wip = _series(run, rows, {"wip_lots": "WIP"}, rates=False)
     tips = [named("series", "what"), tip("at", f"{run.span.name}s since the start", ".1f"), tip("value", unit, ",.0f")]
     blocks: list[Block] = [
         chart(
@@ -34,7 +34,7 @@ def section(run: Run) -> Section:
             lines(run, wip, "lots in the fab", series="series", names=["WIP"], tips=[*tips[1:2], tip("value", "lots", ",.0f")]),
             marks=2 * len(wip),
         ),
-        _table(quarters, "quarter") if quarters else _table(rows, run.span.name),
+        _table(quarters, "quarter", tools=True) if quarters else _table(rows, run.span.name, tools=run.tells_tools),
     ]
     return Section("ramp", "Ramp", _claim(rows[:-1] if len(rows) > 1 and _partial(run) else rows, run.span.name), _lead(run), blocks)
 
@@ -43,7 +43,7 @@ def _claim(rows: Rows, span: str) -> str:
     """Return what the first and the last of ``rows``, which are whole spans, say."""
     first, last = (mean(row["wafers_in"]) or 0.0 for row in (rows[0], rows[-1]))
     out = mean(rows[-1]["wafers_out"]) or 0.0
-    if abs(last - first) > 0.1 * max(first, last):
+    if abs(last - first) > 0.2 * max(first, last):
         verb = "grow" if last > first else "fall"
         return f"Starts {verb} from {first:,.0f} to {last:,.0f} wafers a {span}; {out:,.0f} come out in the end"
     return f"Starts hold at about {last:,.0f} wafers a {span}; {out:,.0f} come out in the end"
@@ -59,40 +59,43 @@ def _lead(run: Run) -> str:
 
 def _partial(run: Run) -> str:
     rest = run.horizon_ms % run.span.ms
-    return f"The last point counts the {rest / run.span.ms:.0%} of a {run.span.name} that the run had left." if rest else ""
+    return f"The last point is the rate of the {share(rest / run.span.ms)} of a {run.span.name} that the run had left." if rest else ""
 
 
-def _series(run: Run, rows: Rows, names: Mapping[str, str]) -> Rows:
-    """Return a row a point: the middle of its span ``at``, its ``series`` and ``value``, with ``low`` and ``high`` of its interval."""
+def _series(run: Run, rows: Rows, names: Mapping[str, str], *, rates: bool) -> Rows:
+    """Return a row a point: the middle of its span ``at``, its ``series`` and ``value``, with ``low`` and ``high`` of its interval.
+
+    ``rates``: values are counts, which are divided by how much of its span the run covers.
+    """
     found = []
-    end = run.horizon_ms / run.span.ms
     for row in rows:
-        start = row[run.span.name]
+        at, covered = extent(run, row[run.span.name])
         for key, series in names.items():
-            found.append({"at": (start + min(start + 1, end)) / 2, "series": series, **band(row[key])})
+            found.append({"at": at, "series": series, **band(row[key], covered if rates else 1.0)})
     return found
 
 
-def band(value: Any) -> dict[str, float | None]:
-    """Return the ``value`` of a figure and the ends ``low`` (at least 0) and ``high`` of its interval, None without one."""
+def band(value: Any, per: float = 1.0) -> dict[str, float | None]:
+    """Return ``value``, ``low`` (at least 0) and ``high`` of a figure and its interval, over ``per``; None where there is none."""
     half = value["ci95"] if isinstance(value, dict) else None
     middle = mean(value)
     if half is None or middle is None:
-        return {"value": middle, "low": None, "high": None}
-    return {"value": middle, "low": max(0.0, middle - half), "high": middle + half}
+        return {"value": None if middle is None else middle / per, "low": None, "high": None}
+    return {"value": middle / per, "low": max(0.0, middle - half) / per, "high": (middle + half) / per}
 
 
-def _table(rows: Sequence[Mapping[str, Any]], span: str) -> Table:
-    columns = (span, "lots started", "wafers started", "lots out", "wafers out", "WIP [lots]", "cycle time [d]", "bottleneck", "works")
+def _table(rows: Sequence[Mapping[str, Any]], span: str, *, tools: bool) -> Table:
+    columns = (span, "lots started", "wafers started", "lots out", "wafers out", "WIP [lots]", "cycle time [d]")
     letter = span[0].upper()
     cells = [
         [
             *words([f"{letter}{row[span] + 1}"]),
-            *(figure(row[key], number) for key in ("starts", "wafers_in", "completions", "wafers_out", "wip_lots")),
+            *(figure(row[key], number) for key in ("starts", "wafers_in", "completions", "wafers_out")),
+            figure(row["wip_lots"], lots),
             figure(row["cycle_time_days"], days),
-            *words([row["bottleneck"] or "-"]),
-            figure(row["bottleneck_utilization"], share),
+            *([*words([row["bottleneck"] or "-"]), figure(row["bottleneck_utilization"], share)] if tools else []),
         ]
         for row in rows
     ]
-    return Table(f"By {span}: starts, outs, WIP, cycle time of the lots that came out, and the toolset that worked most", columns, cells)
+    title = f"By {span}: starts, outs, WIP, cycle time of the lots that came out{', and the toolset that worked most' if tools else ''}"
+    return Table(title, (*columns, "bottleneck", "works") if tools else columns, cells)
