@@ -38,9 +38,10 @@ def section(run: Run) -> Section:
     claim = "Which toolset is the tightest? None has worked yet"
     if name:
         claim = f"{name} is the tightest toolset: it works {share(mean(toolset['utilization']))} of its available time"
+    few = f" The charts show the {len(names)} that work most." if names else ""
     lead = (
         "Work is setup, loading, processing and unloading; available time is what is neither down nor in maintenance. "
-        f"The charts show the {len(names)} that work most; the closer to 100 %, the longer the queue."
+        f"The closer to 100 %, the longer the queue.{few}"
     )
     return Section("bottlenecks", "Bottlenecks", claim, lead, [*blocks, _table(run)])
 

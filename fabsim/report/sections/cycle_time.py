@@ -41,7 +41,7 @@ def most_made(run: Run) -> list[str]:
 def _claim(run: Run) -> str:
     name = main_product(run.summary)
     if not name:
-        return "How long does a lot take? None is done yet"
+        return "How long does a lot take? None that counts is done yet"
     product = run.summary["products"][name]
     factor = mean(product["x_factor"])
     times = "" if factor is None else f", {factor:.2f} times its raw process time"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import fmean
+
 import altair as alt
 import polars as pl
 
@@ -9,7 +11,7 @@ from fabsim.metrics.history import over_replications, wip_history
 from fabsim.metrics.measure import measured, measured_ms
 from fabsim.report.blocks import Chart, Section
 from fabsim.report.charts import ROW, Rows, amount, base, chart, colours, named, time, tip
-from fabsim.report.figures import mean
+from fabsim.report.figures import lots, mean
 from fabsim.report.folder import Run
 
 PLACES = {"worked": ("in tools", "@series1"), "queued": ("waiting", "@series3"), "moving": ("on the way", "@series2")}
@@ -34,10 +36,11 @@ def section(run: Run) -> Section:
 def _claim(totals: list[float]) -> str:
     if not totals:
         return "Where are the lots? No period is complete yet"
-    first, last = totals[0], totals[-1]
+    fourth = -(-len(totals) // 4)
+    first, last = fmean(totals[:fourth]), fmean(totals[-fourth:])
     if abs(last - first) <= 0.1 * max(first, last):
-        return f"WIP holds at about {last:,.0f} lots"
-    return f"WIP {'grows' if last > first else 'falls'} from {first:,.0f} to {last:,.0f} lots"
+        return f"WIP holds at about {lots(last)} lots"
+    return f"WIP {'grows' if last > first else 'falls'}: {lots(first)} lots in the first quarter of the run, {lots(last)} in the last"
 
 
 def _places(run: Run, rows: Rows) -> Chart | None:

@@ -33,7 +33,7 @@ def section(run: Run) -> Section | None:
 def _claim(products: Mapping[str, Any]) -> str:
     known = [(share(mean(one["die_yield"])), name) for name, one in sorted(products.items()) if mean(one["die_yield"]) is not None]
     if known:
-        return f"{', '.join(f'{part} of the dies of {name}' for part, name in known[:3])} are good"
+        return f"Good dies: {', '.join(f'{part} of {name}' for part, name in known[:3])}"
     return "How many wafers are lost on the way?"
 
 
