@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import shutil
@@ -48,7 +47,7 @@ starts: {P: {wafers_per_month: 8000, due: {x_factor: 3}, hot: {share: 10 %, prio
 """
 
 SECTIONS = ["headline", "ramp", "cycle-time", "bottlenecks", "states", "wip", "queue-times", "assumptions", "repeat"]
-EVIL = "<script>alert(1)</script>"
+EVIL = "<script>alert('1')</script>"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -210,7 +209,7 @@ def test_names_of_products_and_toolsets_stay_names(runs: Path) -> None:
         (folder / file).write_text(text.replace('"P":', f'"{EVIL}":').replace('"WET":', f'"{EVIL}":'), encoding="utf-8")
     found = page(folder)
     assert EVIL not in found.text
-    assert html.escape(EVIL) in found.text
+    assert EVIL in found.words
     assert len(found.scripts) == 1 + 3
     assert "a & b <estimate>" in found.words
     assert EVIL in {row.get("product") for chart in found.charts for row in data(chart)}

@@ -9,6 +9,10 @@ from fabsim.report.blocks import Cell, Section, Table, words
 from fabsim.report.folder import Run
 
 UNITS = {"musd": "M$", "usd": "$", "kw": "kW", "w": "W", "m2": "m²", "mm2": "mm²", "mm": "mm", "h": "h", "d": "d"}
+LAWS = ("constant", "uniform", "exponential", "normal", "lognormal", "gamma", "erlang", "weibull", "triangular", "empirical")
+FIRST = ("kind", "step", "from", *LAWS, "counts", "every", "min")
+"""Keys told first in a map: the kind of a thing, the name of a distribution."""
+
 LAST = ("confidence", "source")
 """Facts that are told in this order, at the end."""
 
@@ -20,8 +24,10 @@ def section(run: Run) -> Section:
     named = sum("source" in (one.get("facts") or {}) for one in toolsets.values())
     known = f"{named} of {len(toolsets)} toolsets name the source of their figures" if named else "The layout's toolsets name no sources"
     settings = settable({key: value for key, value in scenario.items() if key not in {"kind", "name", "fab"}})
+    common = {key: fab[key] for key in ("transport", "calendars", "setups") if fab.get(key)}
     tables = [
         Table("What the scenario says", ("key", "value"), [words(row) for row in settings.items()], wide=True),
+        Table("What the fab says for all its toolsets", ("key", "value"), [words(row) for row in settable(common).items()], wide=True),
         *_facts("Products", products),
         *_facts("Toolsets", toolsets),
         _descriptions(toolsets),
@@ -48,15 +54,16 @@ def settable(content: Mapping[str, Any], within: str = "") -> dict[str, str]:
 def spell(value: object) -> str:
     """Return a value of a YAML file as one line of text."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_inner(item)}" for key, item in sorted(value.items(), key=_by_number))
+        return ", ".join(f"{key}: {_inner(item)}" for key, item in sorted(value.items(), key=_place))
     if isinstance(value, list):
         return ", ".join(map(_inner, value))
     return "-" if value is None else str(value)
 
 
-def _by_number(item: tuple[str, Any]) -> float:
-    """Return what months sort by; other keys, all of them 0, keep their order."""
-    return float(item[0]) if item[0].replace(".", "", 1).isdigit() else 0.0
+def _place(item: tuple[str, Any]) -> tuple[float, str]:
+    """Return where a key stands: what names the rest first, months by their number, others by their name."""
+    key = item[0]
+    return (FIRST.index(key) - len(FIRST) if key in FIRST else float(key) if key.replace(".", "", 1).isdecimal() else 0.0), key
 
 
 def _inner(value: object) -> str:
@@ -78,7 +85,7 @@ def _facts(title: str, things: Mapping[str, Mapping[str, Any]]) -> Iterable[Tabl
 
 def _fact(value: object) -> Cell:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return Cell(f"{value:,}", float(value))
+        return Cell(f"{value:,}" if abs(value) >= 10_000 else str(value), float(value))
     return Cell("" if value is None else spell(value))
 
 

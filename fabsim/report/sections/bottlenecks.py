@@ -105,7 +105,19 @@ def _loads(run: Run, names: set[str]) -> Rows:
 
 
 def _table(run: Run) -> Table:
-    columns = ("toolset", "tools", "works", "available", "down", "maintenance", "setup", "setups", "batch fill", "queue [lots]", "wait [h]")
+    columns = (
+        "toolset",
+        "tools",
+        "utilization",
+        "available",
+        "down",
+        "maintenance",
+        "setup",
+        "setups",
+        "batch fill",
+        "queue [lots]",
+        "wait [h]",
+    )
     ranked = _ranked(run)
     names = [*ranked, *sorted(set(run.summary["toolsets"]) - set(ranked))]
     rows = [[*words([name]), *_figures(run.summary["toolsets"][name])] for name in names]

@@ -98,4 +98,4 @@ def _table(rows: Sequence[Mapping[str, Any]], span: str, *, tools: bool) -> Tabl
         for row in rows
     ]
     title = f"By {span}: starts, outs, WIP, cycle time of the lots that came out{', and the toolset that worked most' if tools else ''}"
-    return Table(title, (*columns, "bottleneck", "works") if tools else columns, cells)
+    return Table(title, (*columns, "bottleneck", "its utilization") if tools else columns, cells)
