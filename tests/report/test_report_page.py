@@ -277,3 +277,12 @@ def test_a_browser_draws_every_chart_without_complaint(runs: Path, pages: dict[s
     assert "CONSOLE" not in done.stderr
     assert done.stdout.count('<svg xmlns="http://www.w3.org/2000/svg"') == len(found.charts)
     assert "This chart cannot be drawn: " not in Page(done.stdout).words
+
+
+def test_an_interval_of_a_share_stays_within_0_and_1() -> None:
+    from fabsim.report.sections.ramp import band
+
+    assert band({"mean": 0.5, "ci95": 3.0, "n": 2}, most=1.0) == {"value": 0.5, "low": 0, "high": 1}
+    assert band({"mean": 8, "ci95": 2, "n": 2}, 0.5) == {"value": 16, "low": 12, "high": 20}
+    assert band({"mean": 8, "ci95": None, "n": 1}) == band(8) == {"value": 8, "low": None, "high": None}
+    assert band(None) == {"value": None, "low": None, "high": None}

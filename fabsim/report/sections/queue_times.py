@@ -38,7 +38,7 @@ def _over_time(run: Run) -> Chart | None:
     names = most_made(run)
     history = over_replications((lot_history(trace, run.span.ms) for trace in run.traces), ["product", "span"])
     rows = [
-        {"at": extent(run, row["span"])[0], "product": row["product"], **band(row["late_windows"])}
+        {"at": extent(run, row["span"])[0], "product": row["product"], **band(row["late_windows"], most=1.0)}
         for row in history
         if row["product"] in names and mean(row["late_windows"]) is not None
     ]

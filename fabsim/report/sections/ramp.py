@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,13 +76,13 @@ def _series(run: Run, rows: Rows, names: Mapping[str, str], *, rates: bool) -> R
     return found
 
 
-def band(value: Any, per: float = 1.0) -> dict[str, float | None]:
-    """Return ``value``, ``low`` (at least 0) and ``high`` of a figure and its interval, over ``per``; None where there is none."""
+def band(value: Any, per: float = 1.0, most: float = math.inf) -> dict[str, float | None]:
+    """Return ``value``, ``low`` and ``high`` of a figure and its interval, cut at 0 and ``most``, over ``per``; None where missing."""
     half = value["ci95"] if isinstance(value, dict) else None
     middle = mean(value)
     if half is None or middle is None:
         return {"value": None if middle is None else middle / per, "low": None, "high": None}
-    return {"value": middle / per, "low": max(0.0, middle - half) / per, "high": (middle + half) / per}
+    return {"value": middle / per, "low": max(0.0, middle - half) / per, "high": min(most, middle + half) / per}
 
 
 def _table(rows: Sequence[Mapping[str, Any]], span: str, *, tools: bool) -> Table:

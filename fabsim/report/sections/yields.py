@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,11 +39,11 @@ def _claim(products: Mapping[str, Any]) -> str:
 
 
 def _over_time(run: Run, column: str, title: str, unit: str, form: str, *, whole: bool = False) -> Chart | None:
-    """Return a ``column`` of the run's yields over months; ``whole``: its axis begins at 0."""
+    """Return a ``column`` of the run's yields over months: shares, or if ``whole`` numbers on an axis from 0."""
     tables = [table.select("month", "product", column).cast({"product": str}).to_dicts() for table in run.yields]
     names = most_made(run)
     rows = [
-        {"at": _middle(run, row["month"]), "product": row["product"], **band(row[column])}
+        {"at": _middle(run, row["month"]), "product": row["product"], **band(row[column], most=math.inf if whole else 1.0)}
         for row in over_replications(tables, ["month", "product"])
         if row["product"] in names and mean(row[column]) is not None
     ]
