@@ -11,7 +11,7 @@ import polars as pl
 from fabsim.metrics.measure import measured, quotient
 from fabsim.metrics.spans import loads_over_time
 from fabsim.metrics.toolsets import tool_sums
-from fabsim.report.blocks import Chart, Section, Table, figure, words
+from fabsim.report.blocks import Cell, Chart, Section, Table, figure, words
 from fabsim.report.charts import ROW, Rows, base, chart, named, stacked_bars, time, tip
 from fabsim.report.figures import Figure, mean, number, share
 from fabsim.report.folder import Run
@@ -124,7 +124,7 @@ def _table(run: Run) -> Table:
     return Table(f"All {len(names)} toolsets, the busiest first", columns, rows, folded=True)
 
 
-def _figures(one: Mapping[str, Any]) -> list[Any]:
+def _figures(one: Mapping[str, Any]) -> list[Cell]:
     def tenth(value: Figure) -> str:
         return number(value, 1)
 

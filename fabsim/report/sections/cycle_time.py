@@ -55,12 +55,7 @@ def _over_time(run: Run, names: Sequence[str]) -> Chart | None:
         for row in history
         if row["product"] in names
     ]
-    tips = [
-        named("product", "product"),
-        tip("at", f"{run.span.name} of completion", ".1f"),
-        tip("value", "days", ".2f"),
-        tip("lots", "lots"),
-    ]
+    tips = [named("product", "product"), tip("at", f"{run.span.name} of completion", ".1f"), tip("value", "days", ".2f")]
     drawn = lines(run, rows, "mean cycle time [d]", series="product", names=names, tips=tips)
     title = f"How does it change? Mean cycle time of the lots completed in a {run.span.name}"
     return chart(title, drawn, marks=2 * len(rows)) if rows else None

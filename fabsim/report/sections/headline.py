@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fabsim.report.blocks import Section, Table, Tile, Tiles, figure, words
+from fabsim.report.blocks import Cell, Section, Table, Tile, Tiles, figure, words
 from fabsim.report.figures import Figure, days, lots, mean, number, share
 from fabsim.report.folder import Run
 
@@ -79,7 +79,7 @@ def _products(title: str, name: str, groups: Mapping[str, Any], *, folded: bool 
     return Table(title, columns, [[*words([group]), *_figures(one)] for group, one in groups.items()], folded)
 
 
-def _figures(one: Mapping[str, Any]) -> list[Any]:
+def _figures(one: Mapping[str, Any]) -> list[Cell]:
     def two(value: Figure) -> str:
         return number(value, 2)
 
