@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -36,8 +36,8 @@ def _tables(result: RunResult, verbose: bool) -> Iterator[Table]:
     if any(mean(one["good_dies"]) is not None for one in summary["products"].values()):
         yield _yields(summary["products"])
     yield _toolsets(summary["toolsets"], None if verbose else MOST_LOADED)
-    if result.by_quarter:
-        yield _quarters(result)
+    if quarters := summary.get("quarters"):
+        yield _quarters(quarters)
 
 
 def _head(result: RunResult) -> str:
@@ -109,7 +109,7 @@ def _toolsets(toolsets: Mapping[str, Any], most: int | None) -> Table:
     return table(title, columns, rows)
 
 
-def _quarters(result: RunResult) -> Table:
+def _quarters(quarters: Iterable[Mapping[str, Any]]) -> Table:
     columns = ("quarter", "lots in", "wafers in", "lots out", "wafers out", "WIP lots", "CT d", "bottleneck", "busy")
     rows = (
         (
@@ -119,6 +119,6 @@ def _quarters(result: RunResult) -> Table:
             row["bottleneck"] or "-",
             share(row["bottleneck_utilization"]),
         )
-        for row in result.by_quarter
+        for row in quarters
     )
     return table(None, columns, rows)

@@ -67,8 +67,6 @@ class RunResult:
     warnings: tuple[str, ...]
     """What to know before trusting the figures; the plan's warnings come first."""
     reused: bool
-    by_quarter: list[dict[str, Any]]
-    """Figures per quarter of a year, of the least replication; empty unless planned starts change."""
 
 
 class Watcher(Protocol):

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from fabsim.engine import FLOORS, must_compile
-from fabsim.kernels.records import PLANNED
 from fabsim.layout import read
 from fabsim.model import Scenario
 from fabsim.study.identity import run_key, scenario_hash
@@ -122,14 +121,3 @@ def _make_parent(folder: Path) -> None:
             pass
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror or error}; choose another --out") from error
-
-
-def changing_starts(scenario: Scenario) -> bool:
-    """Return whether the planned rate of some release stream changes within the horizon."""
-    for stream in scenario.streams:
-        inside = int(np.searchsorted(stream.times_ms, scenario.horizon_ms)) + 1
-        if stream.pattern in PLANNED and inside > 2:
-            rates = np.diff(stream.lots[:inside]) / np.diff(stream.times_ms[:inside])
-            if not np.allclose(rates, rates[0]):
-                return True
-    return False

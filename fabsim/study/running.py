@@ -8,16 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from fabsim.engine import Progress, simulate
-from fabsim.metrics import by_quarter, summarize, yields_by_month
+from fabsim.metrics import summarize, yields_by_month
 from fabsim.metrics.dies import good_dies
 from fabsim.study import store
 from fabsim.study.gauges import Gauges
 from fabsim.study.identity import run_key
 from fabsim.study.options import Plan, RunOptions, RunResult, Watcher
-from fabsim.study.planning import SHORT, changing_starts, differing_floor, plan_run
+from fabsim.study.planning import SHORT, differing_floor, plan_run
 from fabsim.study.workers import in_processes
 from fabsim.trace import Recorder, folder_transaction, read_trace
 
@@ -60,15 +59,7 @@ def result(plan: Plan) -> RunResult:
         summary=store.read_summary(plan.folder),
         warnings=(*plan.warnings, *about["warnings"], *differing_floor(plan, about["floor"])),
         reused=plan.reused,
-        by_quarter=_quarters(plan),
     )
-
-
-def _quarters(plan: Plan) -> list[dict[str, Any]]:
-    if not changing_starts(plan.scenario):
-        return []
-    folder = plan.folder if len(plan.replications) == 1 else _place(plan.folder, plan.replications[0])
-    return by_quarter(plan.scenario, read_trace(folder)).to_dicts()
 
 
 def _execute(plan: Plan, progress: Callable[[Progress], None] | None) -> None:

@@ -24,7 +24,9 @@ def raising(error: BaseException) -> Any:
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["--version"], ["run", "--help"], ["batch", "--help"], ["capacity", "--help"], ["nothing"]], ids=str
+    "args",
+    [["--help"], ["--version"], ["run", "--help"], ["batch", "--help"], ["report", "--help"], ["capacity", "--help"], ["nothing"]],
+    ids=str,
 )
 def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str]) -> None:
     code = f"import sys; from fabsim.cli import main; main({args!r}); print(); print(*sys.modules)"
@@ -35,7 +37,7 @@ def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str])
 def test_help_lists_every_command_with_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in lines] == ["run", "batch", "check", "capacity", "schema", "bench"]
+    assert [line.split()[0] for line in lines] == ["run", "batch", "report", "check", "capacity", "schema", "bench"]
     assert all(line.endswith(".") and not line.endswith("...") for line in lines)
 
 

@@ -278,10 +278,10 @@ def test_progress_never_goes_back(scenario: Path, reps: int) -> None:
     assert all(0 <= at.now_ms <= at.horizon_ms for at in watcher.seen)
 
 
-def test_quarters_are_told_when_planned_starts_change(scenario: Path) -> None:
-    assert run(scenario, RunOptions()).by_quarter == []
+def test_quarters_are_told_of_runs_longer_than_half_a_year(scenario: Path) -> None:
+    assert run(scenario, RunOptions(days=182.5)).summary["quarters"] == []
     plan = "starts.P.wafers_per_month={0: 4000, 3: 8000}"
-    quarters = run(scenario, RunOptions(overrides=(plan,), days=200)).by_quarter
+    quarters = run(scenario, RunOptions(overrides=(plan,), days=200)).summary["quarters"]
     assert [row["quarter"] for row in quarters] == [0, 1, 2]
     assert quarters[1]["wafers_in"] == pytest.approx(24000, abs=50)
 
