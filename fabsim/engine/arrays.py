@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from fabsim.chance import replication_key, stable_hash
 from fabsim.kernels import loop
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
+from fabsim.kernels.queues import rerank
 from fabsim.kernels.rank import CRITICAL_RATIO
 from fabsim.kernels.records import TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
@@ -126,6 +127,24 @@ class Arrays:
         """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""
         events: list[list[int]] = self._out[:count].tolist()
         return events
+
+    def content(self) -> dict[str, NDArray[Any]]:
+        """Return every array and, as ``world``, the record that knows them; they are the run's own, not copies."""
+        return {"world": self.world, **{name: self[name][: self._length(name)] for name in DTYPES}}
+
+    def restore(self, content: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from the `content` of a run of the same fab and starts; where its rank chains were others, waiting lots are ranked anew."""
+        chains = {name: self["sets"][name].copy() for name in ("chain", "timed")}
+        for field in WORLD.names or ():
+            if field not in ("address", "length"):
+                self.world[field] = content["world"][field]
+        for name in DTYPES:
+            self._set(name, content[name])
+        self._out = self["out"].view(np.int64).reshape(-1, 3)
+        if not np.array_equal(self["sets"]["chain"], chains["chain"]):
+            for name, values in chains.items():
+                self["sets"][name] = values
+            rerank(self.handle)
 
     def _length(self, name: str) -> int:
         return int(self.world[0]["length"][list(DTYPES).index(name)])

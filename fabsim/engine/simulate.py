@@ -13,7 +13,9 @@ from fabsim.engine.compiled import CompiledFloor
 from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
 from fabsim.engine.floor import Floor, Gate
+from fabsim.engine.keeper import Keeper, Keeping
 from fabsim.engine.processes import Fleet, InitialWip, Periods, Streams, Ticker
+from fabsim.engine.state import State
 from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept
 from fabsim.kernels.state import NONE
@@ -50,38 +52,43 @@ def simulate(
     floor: str = FLOORS[-1],
     recorder: Recorder,
     progress: Callable[[Progress], None] | None = None,
+    begin: State | None = None,
+    keeping: Keeping | None = None,
 ) -> Totals:
     """Run one replication of ``scenario`` on a form of the floor, write it to ``recorder``, return its totals.
 
     ``progress`` is called at most ten times a second.  The caller closes the recorder.
+    ``begin``: the state to go on from, of a run of the same replication that differs in rank chains at most; the recorder has begun with
+    what was written by then.  ``keeping``: when to keep the state.  Only the last of `FLOORS` knows of either.
 
     Raises
     ------
     StallError
         If lots wait and nothing that could still happen would ever move them.
+    Stopped
+        If ``keeping`` wanted it to stop; the state is saved.
     """
-    begun = time.perf_counter()
+    begun = time.perf_counter() - (begin.wall_s if begin else 0.0)
     arrays = Arrays(scenario, replication)
-    world = arrays.world
+    if begin:
+        arrays.restore(begin.worlds[0])
     env = environment()
-
-    def flush() -> None:
-        if world[0]["moves_count"]:
-            recorder.moves(arrays["moves"][: world[0]["moves_count"]])
-            world[0]["moves_count"] = 0
-        recorder.lots(arrays["done"][: world[0]["done_count"]])
-        world[0]["done_count"] = 0
-
+    flush = _flush(arrays, recorder)
     shop = _FORMS[floor](env, arrays, flush, scenario.horizon_ms)
-    gate = Gate(shop, arrays, lambda: int(env.now()))
-    fleet = Fleet(env=env, scenario=scenario, gate=gate)
-    InitialWip(env=env, scenario=scenario, gate=gate)
-    Streams(env=env, streams=len(scenario.streams), gate=gate)
-    periods = Periods(env=env, scenario=scenario, arrays=arrays, recorder=recorder, fleet=fleet)
+    periods = _processes(env, scenario, shop, arrays, recorder, begin)
+    started = time.perf_counter() - (begin.simulate_s if begin else 0.0)
+
+    def state(now_ms: int) -> State:
+        now = time.perf_counter()
+        return State(now_ms, (arrays.content(),), recorder.written(), now - started, now - begun)
+
+    begin_ms = begin.now_ms if begin else 0
+    keeper = Keeper(env=env, keeping=keeping, state=state, begin_ms=begin_ms, horizon_ms=scenario.horizon_ms) if keeping else None
     if progress:
-        Ticker(env=env, tick=_ticker(arrays, scenario.horizon_ms, progress), horizon_ms=scenario.horizon_ms)
-    started = time.perf_counter()
+        Ticker(env=env, tick=_ticker(arrays, scenario.horizon_ms, started, progress), begin_ms=begin_ms, horizon_ms=scenario.horizon_ms)
     env.run(till=scenario.horizon_ms, priority=-1)
+    if keeper:
+        keeper.keep(scenario.horizon_ms)
     simulated = time.perf_counter() - started
 
     periods.close(scenario.horizon_ms)
@@ -94,18 +101,43 @@ def simulate(
     return _totals(arrays, simulated, time.perf_counter() - begun)
 
 
+def _flush(arrays: Arrays, recorder: Recorder) -> Callable[[], None]:
+    """Return what empties the floor's buffers into the recorder."""
+    world = arrays.world
+
+    def flush() -> None:
+        if world[0]["moves_count"]:
+            recorder.moves(arrays["moves"][: world[0]["moves_count"]])
+            world[0]["moves_count"] = 0
+        recorder.lots(arrays["done"][: world[0]["done_count"]])
+        world[0]["done_count"] = 0
+
+    return flush
+
+
+def _processes(env: Any, scenario: Scenario, shop: Floor, arrays: Arrays, recorder: Recorder, begin: State | None) -> Periods:
+    """Make the fab-level processes, those that act at time 0 only for a run that begins there; return the one that closes the books."""
+    begin_ms = begin.now_ms if begin else 0
+    gate = Gate(shop, arrays, lambda: int(env.now()))
+    fleet = Fleet(env=env, scenario=scenario, gate=gate, begin_ms=begin_ms)
+    if begin is None:
+        InitialWip(env=env, scenario=scenario, gate=gate)
+        Streams(env=env, streams=len(scenario.streams), gate=gate)
+    return Periods(env=env, scenario=scenario, arrays=arrays, recorder=recorder, fleet=fleet, begin_ms=begin_ms)
+
+
 def must_compile(floor: str) -> bool:
     """Return whether a run on this form has to compile the floor first, which takes up to a minute."""
     return not is_kept(_OUTERMOST[floor])
 
 
-def _ticker(arrays: Arrays, horizon_ms: int, progress: Callable[[Progress], None]) -> Callable[[int], None]:
-    begun = last = time.perf_counter()
+def _ticker(arrays: Arrays, horizon_ms: int, begun: float, progress: Callable[[Progress], None]) -> Callable[[int], None]:
+    last = -TICK_S
 
     def tick(now_ms: int) -> None:
         nonlocal last
         now = time.perf_counter()
-        if now - last >= TICK_S or now_ms == 0:
+        if now - last >= TICK_S:
             last = now
             world = arrays.world[0]
             progress(Progress(now_ms, horizon_ms, int(world["in_process"]), int(world["total_moves"]), now - begun))

@@ -148,3 +148,14 @@ def remove(w: World, line: int, at: int) -> int:
     if q.count == 0:
         _deactivate(w, line)
     return lot
+
+
+@kernel
+def rerank(w: World) -> None:
+    """Rank every waiting lot anew, once the chains of the toolsets have changed."""
+    q, e = lines(w), entries(w)
+    for line in range(len(q)):
+        for i in range(q[line].count):
+            write_keys(w, q[line].first + i, e[q[line].first + i].lot)
+            if not sets(w)[q[line].toolset].timed:
+                _sift_up(e, q[line].first, i)

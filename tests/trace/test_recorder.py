@@ -97,7 +97,7 @@ def test_rows_are_written_before_the_end_so_that_memory_does_not_grow(tmp_path: 
     with Recorder(scenario(), tmp_path, chunk_rows=10) as recorder:
         for instant in range(30):
             recorder.moves(move_rows([instant]))
-        parts = [pl.read_parquet(file).height for file in sorted((tmp_path / ".parts").iterdir())]
+        parts = [pl.read_parquet(file).height for file in sorted((tmp_path / "checkpoint").iterdir())]
     assert parts == [9, 9, 9]
 
 

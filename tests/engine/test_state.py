@@ -1,0 +1,99 @@
+"""A run goes on from its state as if it had never stopped, or under another policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from fabsim.engine import Keeping, Stopped, simulate
+from fabsim.engine.arrays import Arrays
+from fabsim.engine.state import State, read_state, write_state
+from fabsim.metrics import check_laws
+from fabsim.model import Scenario
+from fabsim.terms import HOUR, StallError
+from fabsim.trace import Recorder, Totals, Trace
+from tests.contracts.test_floor_identity import read
+from tests.random_fabs import CRITERIA, layouts
+
+FAB: dict[str, Any] = {
+    "kind": "fab",
+    "name": "small",
+    "toolsets": {
+        "A": {"area": "a", "tools": 2, "process": {"exponential": "50 min"}},
+        "B": {"area": "a", "tools": 1, "process": {"gamma": "27 min", "cv": 0.5}},
+    },
+    "routes": {"r": [{"step": "S1", "toolset": "A"}, {"step": "S2", "toolset": "B"}, {"step": "S3", "toolset": "A"}]},
+    "products": {"P": {"route": "r"}},
+}
+SCENARIO: dict[str, Any] = {
+    "kind": "scenario",
+    "fab": "fab.yaml",
+    "name": "small",
+    "trace": "all",
+    "horizon": "20 d",
+    "period": "4 d",
+    "seed": 3,
+    "starts": {"P": {"pattern": "poisson", "wafers_per_month": 17000, "due": {"x_factor": 3}}},
+    "policy": {"fab": ["fifo"]},
+}
+
+
+def ran(scenario: Scenario, begin: State | None = None, keeping: Keeping | None = None) -> tuple[Trace, Totals]:
+    recorder = Recorder(scenario, None, begin=dict(begin.written) if begin else None)
+    totals = simulate(scenario, 0, recorder=recorder, begin=begin, keeping=keeping)
+    return recorder.close(), totals
+
+
+def assert_same(one: tuple[Trace, Totals], other: tuple[Trace, Totals]) -> None:
+    for column in ("digest", "state_digest", "events", "moves", "released", "completed", "scrapped", "in_process", "lot_ms"):
+        assert getattr(one[1], column) == getattr(other[1], column), column
+    for table in ("lots", "moves", "tools", "wip"):
+        assert_frame_equal(getattr(one[0], table).lazy().collect(), getattr(other[0], table).lazy().collect())
+
+
+def stopped(scenario: Scenario, path: Path, at_ms: int) -> State:
+    """Run until an instant and give the state then, which has been in a file."""
+
+    def save(state: State) -> None:
+        write_state(state, {"note": "a test"}, path)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        ran(scenario, keeping=Keeping(at_ms, save, lambda: False))
+    return read_state(path)
+
+
+def policy(scenario: Scenario, *chain: str) -> Scenario:
+    """Give the scenario under another chain everywhere."""
+    toolsets = scenario.fab.toolsets.copy()
+    toolsets["chain"] = sum((CRITERIA.index(name) + 1) << (4 * k) for k, name in enumerate(chain))
+    return replace(scenario, fab=replace(scenario.fab, toolsets=toolsets))
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(layouts(), st.integers(1, 24 * HOUR), st.lists(st.sampled_from(CRITERIA), min_size=1, max_size=5, unique=True))
+def test_random_fabs_go_on_and_change_their_policy(
+    tmp_path_factory: pytest.TempPathFactory, drawn: tuple[dict[str, Any], dict[str, Any]], at_ms: int, chain: list[str]
+) -> None:
+    scenario = read(*drawn)
+    scenario = replace(scenario, horizon_ms=max(scenario.horizon_ms, 24 * HOUR))
+    try:
+        whole = ran(scenario)
+    except StallError:
+        return
+    state = stopped(scenario, tmp_path_factory.mktemp("state") / "state.npz", at_ms)
+    assert state.now_ms == at_ms
+    assert_same(ran(scenario, state), whole)
+    other = policy(scenario, *chain)
+    assert check_laws(other, *ran(other, state)) == []
+    # ranked anew twice, the lots wait in the order they did
+    there, back = Arrays(other, 0), Arrays(scenario, 0)
+    there.restore(state.worlds[0])
+    back.restore(there.content())
+    assert_same(ran(scenario, replace(state, worlds=(back.content(),))), whole)
