@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW
 from fabsim.kernels.state import DTYPES, WORLD
-from fabsim.terms import FabsimError
+from fabsim.terms import InputError
 from fabsim.trace import Written
 
 HEAD = "head"
@@ -76,13 +76,13 @@ def write_state(state: State, about: Mapping[str, Any], path: Path) -> None:
 
 
 def read_head(path: Path) -> dict[str, Any]:
-    """Return what a state's file says about it, without its arrays; raise `FabsimError` for a file that is damaged."""
+    """Return what a state's file says about it, without its arrays; raise `InputError` for a file that is damaged."""
     with _opened(path) as kept:
         return _head(kept)
 
 
 def read_state(path: Path) -> State:
-    """Return the state that a file keeps, made with the `record_types` of now; raise `FabsimError` for a file that is damaged."""
+    """Return the state that a file keeps, made with the `record_types` of now; raise `InputError` for a file that is damaged."""
     with _opened(path) as kept:
         head = _head(kept)
         worlds = [{name: kept[f"{number}/{name}"].view(TYPES[name]) for name in TYPES} for number in range(head["worlds"])]
@@ -100,7 +100,7 @@ def _opened(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
             yield kept
     except (OSError, ValueError, KeyError, EOFError, NotImplementedError, struct.error, BadZipFile) as error:
         reason = str(error.args[0] if error.args else type(error).__name__)
-        raise FabsimError(f"{path}: the checkpoint is damaged: {reason}; run anew") from error
+        raise InputError(f"{path}: the checkpoint is damaged: {reason}; run anew") from error
 
 
 def _head(kept: Mapping[str, NDArray[Any]]) -> dict[str, Any]:

@@ -13,7 +13,9 @@ import numpy as np
 from fabsim.engine import FLOORS, must_compile
 from fabsim.kernels.records import SCHEDULE
 from fabsim.layout import read
+from fabsim.layout.read import find
 from fabsim.model import Scenario
+from fabsim.study import checkpoints
 from fabsim.study.identity import run_key, scenario_hash
 from fabsim.study.options import Plan, RunOptions
 from fabsim.study.store import holds
@@ -42,7 +44,9 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
     scenario = read(path, tuple(_overrides(options)))
     replications = tuple(range(scenario.replications)) if options.rep is None else (options.rep,)
     of_scenario = scenario_hash(scenario)
-    key = run_key(of_scenario, scenario.seed, replications)
+    every_ms = checkpoints.every_ms(options, floor)
+    origins, origin = checkpoints.origins(scenario, options.start, replications)
+    key = run_key(of_scenario, scenario.seed, replications, origin)
     folder = options.out or REPORTS / f"{scenario.layout}-{scenario.name}-{key[:SHORT]}"
     found = holds(folder, key)
     if not found:
@@ -60,6 +64,10 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
         warnings=tuple(overloads(scenario)),
         reused=found and not options.force,
         compiles=must_compile(floor),
+        path=find(path).absolute(),
+        every_ms=every_ms,
+        origins=origins,
+        origin=origin,
     )
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fabsim.model import Scenario
-from fabsim.terms import FabsimError
+from fabsim.terms import InputError
 from fabsim.trace.folder import CHECKPOINT
 from fabsim.trace.record import Trace, read_trace
 from fabsim.trace.tables import Table, tables
@@ -45,7 +45,7 @@ class Recorder:
     which leaving the context removes, unless `written` was asked for: then it belongs to the caller.
 
     ``begin``: what `written` said of a recorder whose files stand in ``begin_in``; the recorder goes on from there, and what ``folder``
-    holds of later is removed.  Files that are missing or of another size raise `FabsimError`.
+    holds of later is removed.  Files that are missing or of another size raise `InputError`.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class _Writer:
             assert source is not None
             assert self._folder is not None
             if not (source / name).is_file() or (source / name).stat().st_size != size:
-                raise FabsimError(f"{source / name}: the checkpoint is damaged: found no file of {size:,} bytes")
+                raise InputError(f"{source / name}: the checkpoint is damaged: found no file of {size:,} bytes")
             if source != self._folder:
                 shutil.copyfile(source / name, self._folder / name)
             self._parts.append(self._folder / name)
