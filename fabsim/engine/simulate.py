@@ -83,7 +83,7 @@ def simulate(
         return State(now_ms, (arrays.content(),), recorder.written(), now - started, now - begun)
 
     begin_ms = begin.now_ms if begin else 0
-    keeper = Keeper(env=env, keeping=keeping, state=state, begin_ms=begin_ms, horizon_ms=scenario.horizon_ms) if keeping else None
+    keeper = Keeper(env=env, keeping=keeping, state=state, scenario=scenario, begin_ms=begin_ms) if keeping else None
     if progress:
         Ticker(env=env, tick=_ticker(arrays, scenario.horizon_ms, started, progress), begin_ms=begin_ms, horizon_ms=scenario.horizon_ms)
     env.run(till=scenario.horizon_ms, priority=-1)

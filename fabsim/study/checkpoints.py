@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,9 @@ from fabsim.trace import CHECKPOINT, STATE, Written, unfinished
 
 LEAST_MS = HOUR
 """Shortest time between two checkpoints [ms]."""
+
+WARM = "warm.npz"
+"""The state at the end of the warm-up, beside the latest one."""
 
 FABS, STARTS = "fab_hash", "starts_hash"
 
@@ -61,7 +63,14 @@ def keeping(plan: Plan, replication: int, work: Path, stop: Stop) -> Keeping | N
         **_hashes(plan.scenario),
         "request": requests.request_of(plan),
     }
-    return Keeping(plan.every_ms, partial(write_state, about=about, path=state_in(work)), stop)
+
+    def save(state: State) -> None:
+        path = state_in(work)
+        if state.now_ms == plan.scenario.warmup_ms:
+            write_state(state, about, path.with_name(WARM))
+        write_state(state, about, path)
+
+    return Keeping(plan.every_ms, save, stop)
 
 
 def beginning(plan: Plan, replication: int, work: Path) -> tuple[State | None, dict[str, Written] | None, Path | None]:
@@ -102,12 +111,15 @@ def origins(scenario: Scenario, start: Path | None, replications: Sequence[int])
 
 
 def find(start: Path, replication: int) -> Path:
-    """Return the state of a replication that ``start`` means: a checkpoint, a run's folder, or the run that will stand there."""
+    """Return the state of a replication that ``start`` means: a checkpoint, a run's folder, or the run that will stand there.
+
+    In a folder it is the one at the end of the warm-up, if that is kept, else the latest.
+    """
     name = f"rep={replication}"
-    places = [start / STATE, state_in(start), state_in(start / name), *map(state_in, unfinished(start))]
-    for pile in requests.piles(start):
-        places += [state_in(pile / name), *map(state_in, unfinished(pile / name))]
-    for place in [start] if start.is_file() else places:
+    folders = [start, start / CHECKPOINT, start / name / CHECKPOINT]
+    for target in (start, *(pile / name for pile in requests.piles(start))):
+        folders += [target / CHECKPOINT, *(left / CHECKPOINT for left in unfinished(target))]
+    for place in (start, *(folder / file for folder in folders for file in (WARM, STATE))):
         if place.is_file():
             return place.absolute()
     raise InputError(f"{start}: found no checkpoint of replication {replication}; fabsim run SCENARIO --checkpoint 30d keeps one")

@@ -13,10 +13,10 @@ from polars.testing import assert_frame_equal
 
 from fabsim.engine import Keeping, Stopped, simulate
 from fabsim.engine.arrays import Arrays
-from fabsim.engine.state import State, read_state, write_state
+from fabsim.engine.state import State, read_head, read_state, record_types, write_state
 from fabsim.metrics import check_laws
 from fabsim.model import Scenario
-from fabsim.terms import HOUR, StallError
+from fabsim.terms import DAY, HOUR, InputError, StallError
 from fabsim.trace import Recorder, Totals, Trace
 from tests.contracts.test_floor_identity import read
 from tests.random_fabs import CRITERIA, layouts
@@ -61,8 +61,9 @@ def stopped(scenario: Scenario, path: Path, at_ms: int) -> State:
     """Run until an instant and give the state then, which has been in a file."""
 
     def save(state: State) -> None:
-        write_state(state, {"note": "a test"}, path)
-        raise Stopped
+        if state.now_ms == at_ms:
+            write_state(state, {"note": "a test"}, path)
+            raise Stopped
 
     with pytest.raises(Stopped):
         ran(scenario, keeping=Keeping(at_ms, save, lambda: False))
@@ -97,3 +98,66 @@ def test_random_fabs_go_on_and_change_their_policy(
     there.restore(state.worlds[0])
     back.restore(there.content())
     assert_same(ran(scenario, replace(state, worlds=(back.content(),))), whole)
+
+
+def test_a_state_is_kept_at_every_multiple_at_the_end_of_the_warm_up_and_at_the_horizon() -> None:
+    kept: list[int] = []
+    looks: list[None] = []
+
+    def look() -> bool:
+        looks.append(None)
+        return False
+
+    scenario = read(FAB, SCENARIO | {"warmup": "50 h"})
+    whole = ran(scenario, keeping=Keeping(5 * DAY, lambda state: kept.append(state.now_ms), look))
+    assert kept == [50 * HOUR, 5 * DAY, 10 * DAY, 15 * DAY, 20 * DAY]
+    assert len(looks) == 1 + 79 + 1, "when it begins, every six hours, and at 50 h"
+    assert_same(whole, ran(scenario))
+
+
+def test_a_run_that_is_to_stop_does_so_within_six_hours_and_what_follows_may_be_stopped_again(tmp_path: Path) -> None:
+    scenario = read(FAB, SCENARIO)
+    whole, state, path = ran(scenario), None, tmp_path / "state.npz"
+    for days in (7, 16):
+        looks = 4 * (days - (state.now_ms // DAY if state else 0))
+        answers = iter([False] * looks + [True])
+        with pytest.raises(Stopped):
+            ran(scenario, state, Keeping(None, lambda now: write_state(now, {}, path), answers.__next__))
+        state = read_state(path)
+        assert state.now_ms == days * DAY
+    assert_same(ran(scenario, state), whole)
+
+
+def test_a_state_at_the_horizon_only_has_to_be_closed(tmp_path: Path) -> None:
+    scenario = read(FAB, SCENARIO)
+    state = stopped(scenario, tmp_path / "state.npz", 20 * DAY)
+    assert_same(ran(scenario, state), ran(scenario))
+
+
+def test_tools_that_come_and_go_do_so_once(tmp_path: Path) -> None:
+    changes = [
+        {"toolset": "A", "tools": 1, "at": "5 d"},
+        {"toolset": "B", "tools": 1, "at": "10 d"},
+        {"toolset": "A", "tools": -1, "at": "12 d"},
+    ]
+    scenario = read(FAB, SCENARIO | {"changes": changes, "initial_wip": [{"stream": "P", "step": "S2", "lots": 7}]})
+    assert_same(ran(scenario, stopped(scenario, tmp_path / "state.npz", 10 * DAY)), ran(scenario))
+
+
+def test_what_a_state_says_about_itself_is_read_without_its_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "state.npz"
+    stopped(read(FAB, SCENARIO), path, 3 * DAY)
+    head = read_head(path)
+    assert (head["note"], head["now_ms"], head["records"]) == ("a test", 3 * DAY, record_types())
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9999], ids=["first", "array", "directory"])
+def test_a_file_with_one_byte_changed_or_an_end_missing_is_damaged(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "state.npz"
+    stopped(read(FAB, SCENARIO), path, 3 * DAY)
+    content = path.read_bytes()
+    at = int(share * len(content))
+    for damaged in (content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :], content[:at]):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=rf"^{path}: the checkpoint is damaged: .+; run anew$"):
+            read_state(path)
