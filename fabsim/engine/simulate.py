@@ -6,9 +6,10 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.compiled import CompiledFloor
 from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
@@ -52,12 +53,14 @@ def simulate(
     floor: str = FLOORS[-1],
     recorder: Recorder,
     progress: Callable[[Progress], None] | None = None,
+    threads: int = 1,
     begin: State | None = None,
     keeping: Keeping | None = None,
 ) -> Totals:
     """Run one replication of ``scenario`` on a form of the floor, write it to ``recorder``, return its totals.
 
-    ``progress`` is called at most ten times a second.  The caller closes the recorder.
+    ``progress`` is called at most ten times a second.  ``threads``: buildings that the compiled floor advances at the same time; the
+    result does not depend on it.  The caller closes the recorder.
     ``begin``: the state to go on from, of a run of the same replication that differs in rank chains at most; the recorder has begun with
     what was written by then.  ``keeping``: when to keep the state.  Only the last of `FLOORS` knows of either.
 
@@ -69,61 +72,68 @@ def simulate(
         If ``keeping`` wanted it to stop; the state is saved.
     """
     begun = time.perf_counter() - (begin.wall_s if begin else 0.0)
-    arrays = Arrays(scenario, replication)
+    site = scenario.site
+    parts = Parts(site, replication, split=floor == "compiled")
     if begin:
-        arrays.restore(begin.worlds[0])
+        parts.restore(begin.worlds)
     env = environment()
-    flush = _flush(arrays, recorder)
-    shop = _FORMS[floor](env, arrays, flush, scenario.horizon_ms)
-    periods = _processes(env, scenario, shop, arrays, recorder, begin)
+    flush = _flush(parts, recorder)
+    shop = _FORMS[floor](env, parts, flush, site.horizon_ms, threads)
+    periods = _processes(env, site, shop, parts, recorder, begin)
     started = time.perf_counter() - (begin.simulate_s if begin else 0.0)
 
     def state(now_ms: int) -> State:
         now = time.perf_counter()
-        return State(now_ms, (arrays.content(),), recorder.written(), now - started, now - begun)
+        return State(now_ms, parts.content(), recorder.written(), now - started, now - begun)
 
     begin_ms = begin.now_ms if begin else 0
-    keeper = Keeper(env=env, keeping=keeping, state=state, scenario=scenario, begin_ms=begin_ms) if keeping else None
+    keeper = Keeper(env=env, keeping=keeping, state=state, scenario=site, begin_ms=begin_ms) if keeping else None
     if progress:
-        Ticker(env=env, tick=_ticker(arrays, scenario.horizon_ms, started, progress), begin_ms=begin_ms, horizon_ms=scenario.horizon_ms)
-    env.run(till=scenario.horizon_ms, priority=-1)
+        Ticker(env=env, tick=_ticker(parts, site.horizon_ms, started, progress), begin_ms=begin_ms, horizon_ms=site.horizon_ms)
+    try:
+        env.run(till=site.horizon_ms, priority=-1)
+    finally:
+        shop.close()
     if keeper:
-        keeper.keep(scenario.horizon_ms)
+        keeper.keep(site.horizon_ms)
     simulated = time.perf_counter() - started
 
-    periods.close(scenario.horizon_ms)
-    books.book_fab(arrays.handle)
-    row = 0
-    while row != NONE:
-        flush()
-        row = books.write_unfinished(arrays.handle, row)
-    flush()
-    return _totals(arrays, simulated, time.perf_counter() - begun)
+    periods.close(site.horizon_ms)
+    for part, arrays in enumerate(parts.all):
+        books.book_fab(arrays.handle)
+        row = 0
+        while row != NONE:
+            flush(part)
+            row = books.write_unfinished(arrays.handle, row)
+        flush(part)
+    return _totals(parts, simulated, time.perf_counter() - begun)
 
 
-def _flush(arrays: Arrays, recorder: Recorder) -> Callable[[], None]:
-    """Return what empties the floor's buffers into the recorder."""
-    world = arrays.world
+def _flush(parts: Parts, recorder: Recorder) -> Callable[[int], None]:
+    """Return what empties the buffers of a part into the recorder."""
+    lock = Lock()
 
-    def flush() -> None:
-        if world[0]["moves_count"]:
-            recorder.moves(arrays["moves"][: world[0]["moves_count"]])
-            world[0]["moves_count"] = 0
-        recorder.lots(arrays["done"][: world[0]["done_count"]])
-        world[0]["done_count"] = 0
+    def flush(part: int) -> None:
+        arrays = parts.all[part]
+        world = arrays.world[0]
+        with lock:
+            if world["moves_count"]:
+                recorder.moves(arrays["moves"][: world["moves_count"]])
+            recorder.lots(arrays["done"][: world["done_count"]])
+        world["moves_count"] = world["done_count"] = 0
 
     return flush
 
 
-def _processes(env: Any, scenario: Scenario, shop: Floor, arrays: Arrays, recorder: Recorder, begin: State | None) -> Periods:
+def _processes(env: Any, site: Scenario, shop: Floor, parts: Parts, recorder: Recorder, begin: State | None) -> Periods:
     """Make the fab-level processes, those that act at time 0 only for a run that begins there; return the one that closes the books."""
     begin_ms = begin.now_ms if begin else 0
-    gate = Gate(shop, arrays, lambda: int(env.now()))
-    fleet = Fleet(env=env, scenario=scenario, gate=gate, begin_ms=begin_ms)
+    gate = Gate(shop, parts, lambda: int(env.now()))
+    fleet = Fleet(env=env, scenario=site, gate=gate, begin_ms=begin_ms)
     if begin is None:
-        InitialWip(env=env, scenario=scenario, gate=gate)
-        Streams(env=env, streams=len(scenario.streams), gate=gate)
-    return Periods(env=env, scenario=scenario, arrays=arrays, recorder=recorder, fleet=fleet, begin_ms=begin_ms)
+        InitialWip(env=env, scenario=site, gate=gate)
+        Streams(env=env, streams=len(site.streams), gate=gate)
+    return Periods(env=env, scenario=site, parts=parts, recorder=recorder, fleet=fleet, begin_ms=begin_ms)
 
 
 def must_compile(floor: str) -> bool:
@@ -131,7 +141,7 @@ def must_compile(floor: str) -> bool:
     return not is_kept(_OUTERMOST[floor])
 
 
-def _ticker(arrays: Arrays, horizon_ms: int, begun: float, progress: Callable[[Progress], None]) -> Callable[[int], None]:
+def _ticker(parts: Parts, horizon_ms: int, begun: float, progress: Callable[[Progress], None]) -> Callable[[int], None]:
     last = -TICK_S
 
     def tick(now_ms: int) -> None:
@@ -139,24 +149,22 @@ def _ticker(arrays: Arrays, horizon_ms: int, begun: float, progress: Callable[[P
         now = time.perf_counter()
         if now - last >= TICK_S:
             last = now
-            world = arrays.world[0]
-            progress(Progress(now_ms, horizon_ms, int(world["in_process"]), int(world["total_moves"]), now - begun))
+            progress(Progress(now_ms, horizon_ms, parts.total("in_process"), parts.total("total_moves"), now - begun))
 
     return tick
 
 
-def _totals(arrays: Arrays, simulate_s: float, wall_s: float) -> Totals:
-    world = arrays.world[0]
+def _totals(parts: Parts, simulate_s: float, wall_s: float) -> Totals:
     return Totals(
-        digest=int(world["digest"]),
-        state_digest=int(world["state_digest"]),
-        moves=int(world["total_moves"]),
-        events=int(world["events"]),
-        released=int(world["released"]),
-        completed=int(world["completed"]),
-        scrapped=int(world["scrapped"]),
-        in_process=int(world["in_process"]),
-        lot_ms=int(world["lot_area_ms"]),
+        digest=parts.total("digest") % 2**64,
+        state_digest=parts.total("state_digest") % 2**64,
+        moves=parts.total("total_moves"),
+        events=parts.total("events"),
+        released=parts.total("released"),
+        completed=parts.total("completed"),
+        scrapped=parts.total("scrapped"),
+        in_process=parts.total("in_process"),
+        lot_ms=parts.total("lot_area_ms"),
         simulate_s=simulate_s,
         wall_s=wall_s,
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

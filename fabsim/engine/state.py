@@ -20,6 +20,7 @@ from zipfile import BadZipFile, is_zipfile
 import numpy as np
 from numpy.typing import NDArray
 
+from fabsim.engine.arrays import OWN
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW
 from fabsim.kernels.state import DTYPES, WORLD
 from fabsim.terms import InputError
@@ -38,7 +39,7 @@ class State:
 
     now_ms: int
     worlds: tuple[Content, ...]
-    """What `fabsim.engine.arrays.Arrays.content` gives, of every world of the run."""
+    """The arrays of each part of the run (`fabsim.engine.buildings.Parts.content`)."""
     written: Mapping[str, Written]
     """How far each table is (`fabsim.trace.Recorder.written`)."""
     simulate_s: float
@@ -85,7 +86,10 @@ def read_state(path: Path) -> State:
     """Return the state that a file keeps, made with the `record_types` of now; raise `InputError` for a file that is damaged."""
     with _opened(path) as kept:
         head = _head(kept)
-        worlds = [{name: kept[f"{number}/{name}"].view(TYPES[name]) for name in TYPES} for number in range(head["worlds"])]
+        worlds = [
+            {name: kept[f"{number}/{name}"].view(TYPES[name]) for name in (("world", *OWN) if number else TYPES)}
+            for number in range(head["worlds"])
+        ]
         written = {name: _written(one, kept[f"rows/{name}"].view(ROWS[name])) for name, one in head["written"].items()}
         return State(head["now_ms"], tuple(worlds), written, head["simulate_s"], head["wall_s"])
 

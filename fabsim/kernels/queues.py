@@ -152,10 +152,11 @@ def remove(w: World, line: int, at: int) -> int:
 
 @kernel
 def rerank(w: World) -> None:
-    """Rank every waiting lot anew, once the chains of the toolsets have changed."""
-    q, e = lines(w), entries(w)
+    """Rank every waiting lot of a part anew, once the chains of its toolsets have changed."""
+    q, e, s = lines(w), entries(w), sets(w)
     for line in range(len(q)):
-        for i in range(q[line].count):
-            write_keys(w, q[line].first + i, e[q[line].first + i].lot)
-            if not sets(w)[q[line].toolset].timed:
-                _sift_up(e, q[line].first, i)
+        if w[0].first_set <= q[line].toolset < w[0].end_set:
+            for i in range(q[line].count):
+                write_keys(w, q[line].first + i, e[q[line].first + i].lot)
+                if not s[q[line].toolset].timed:
+                    _sift_up(e, q[line].first, i)

@@ -164,10 +164,8 @@ def _fitting(path: Path, scenario: Scenario, replication: int) -> dict[str, Any]
 
 def _hashes(scenario: Scenario) -> dict[str, str]:
     """Return hashes of a scenario's fab and of everything else in it that a state depends on, both without the policy."""
-    toolsets = scenario.fab.toolsets.copy()
+    site = scenario.site
+    toolsets = site.fab.toolsets.copy()
     toolsets["chain"] = 0
-    starts = (scenario.streams, scenario.changes, scenario.initial, scenario.horizon_ms, scenario.warmup_ms, scenario.period_ms)
-    return {
-        FABS: fab_hash(replace(scenario.fab, toolsets=toolsets)),
-        STARTS: fingerprint(*starts, scenario.trace, scenario.sample_every),
-    }
+    starts = (site.streams, site.changes, site.initial, site.horizon_ms, site.warmup_ms, site.period_ms, site.trace, site.sample_every)
+    return {FABS: fab_hash(replace(site.fab, toolsets=toolsets)), STARTS: fingerprint(*starts)}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from fabsim.engine import Keeping, Stopped, simulate
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.state import State, read_head, read_state, record_types, write_state
 from fabsim.metrics import check_laws
 from fabsim.model import Scenario
@@ -74,7 +74,14 @@ def policy(scenario: Scenario, *chain: str) -> Scenario:
     """Give the scenario under another chain everywhere."""
     toolsets = scenario.fab.toolsets.copy()
     toolsets["chain"] = sum((CRITERIA.index(name) + 1) << (4 * k) for k, name in enumerate(chain))
-    return replace(scenario, fab=replace(scenario.fab, toolsets=toolsets))
+    apart = None if scenario.apart is None else policy(scenario.apart, *chain)
+    return replace(scenario, fab=replace(scenario.fab, toolsets=toolsets), apart=apart)
+
+
+def lasting(scenario: Scenario, horizon_ms: int) -> Scenario:
+    """Give the scenario with a horizon of at least this."""
+    apart = None if scenario.apart is None else lasting(scenario.apart, horizon_ms)
+    return replace(scenario, horizon_ms=max(scenario.horizon_ms, horizon_ms), apart=apart)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
@@ -82,8 +89,7 @@ def policy(scenario: Scenario, *chain: str) -> Scenario:
 def test_random_fabs_go_on_and_change_their_policy(
     tmp_path_factory: pytest.TempPathFactory, drawn: tuple[dict[str, Any], dict[str, Any]], at_ms: int, chain: list[str]
 ) -> None:
-    scenario = read(*drawn)
-    scenario = replace(scenario, horizon_ms=max(scenario.horizon_ms, 24 * HOUR))
+    scenario = lasting(read(*drawn), 24 * HOUR)
     try:
         whole = ran(scenario)
     except StallError:
@@ -94,10 +100,10 @@ def test_random_fabs_go_on_and_change_their_policy(
     other = policy(scenario, *chain)
     assert check_laws(other, *ran(other, state)) == []
     # ranked anew twice, the lots wait in the order they did
-    there, back = Arrays(other, 0), Arrays(scenario, 0)
-    there.restore(state.worlds[0])
+    there, back = Parts(other.site, 0, split=True), Parts(scenario.site, 0, split=True)
+    there.restore(state.worlds)
     back.restore(there.content())
-    assert_same(ran(scenario, replace(state, worlds=(back.content(),))), whole)
+    assert_same(ran(scenario, replace(state, worlds=back.content())), whole)
 
 
 def test_a_state_is_kept_at_every_multiple_at_the_end_of_the_warm_up_and_at_the_horizon() -> None:
