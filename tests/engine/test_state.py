@@ -167,3 +167,12 @@ def test_a_file_with_one_byte_changed_or_an_end_missing_is_damaged(tmp_path: Pat
         path.write_bytes(damaged)
         with pytest.raises(InputError, match=rf"^{path}: the checkpoint is damaged: .+; run anew$"):
             read_state(path)
+
+
+def test_buildings_go_on_each_with_its_own_lots(tmp_path: Path) -> None:
+    scenario = read(FAB | {"buildings": {"wafers_per_month": 7000}}, SCENARIO)
+    assert scenario.buildings == 3
+    state = stopped(scenario, tmp_path / "state.npz", 7 * DAY)
+    assert len(state.worlds) == 3
+    assert_same(ran(scenario, state), ran(scenario))
+    assert check_laws(policy(scenario, "spt"), *ran(policy(scenario, "spt"), state)) == []

@@ -196,9 +196,9 @@ def test_a_second_interrupt_does_not_wait(scenario: Path, monkeypatch: pytest.Mo
 
 
 def test_an_interrupt_when_all_is_done_loses_nothing(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def press(*arguments: Any) -> Any:
+    def press(*arguments: Any, **options: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)
-        return summarize(*arguments)
+        return summarize(*arguments, **options)
 
     monkeypatch.setattr(running, "summarize", press)
     with pytest.raises(Interrupted, match=r"^interrupted: the run is finished, the same command answers from cut$"):
