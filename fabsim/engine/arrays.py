@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
@@ -175,6 +175,22 @@ class Arrays:
         """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""
         events: list[list[int]] = self._out[:count].tolist()
         return events
+
+    def content(self, *, whole: bool) -> dict[str, NDArray[Any]]:
+        """Return the world and what is a part's own or, of the ``whole``, all arrays; they are the run's, not copies."""
+        return {"world": self.world, **{name: self[name][: self._length(name)] for name in (DTYPES if whole else OWN)}}
+
+    def restore(self, content: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from the `content` of a run of the same fab and starts."""
+        for field in WORLD.names or ():
+            if field not in ("address", "length"):
+                self.world[field] = content["world"][field]
+        for name, array in content.items():
+            if name in OWN:
+                self._set(name, array)
+            elif name in DTYPES:
+                self[name][: len(array)] = array  # where it is: parts have it in common
+        self._out = self["out"].view(np.int64).reshape(-1, 3)
 
     def _length(self, name: str) -> int:
         return int(self.world[0]["length"][list(DTYPES).index(name)])

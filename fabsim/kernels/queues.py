@@ -145,3 +145,15 @@ def remove(w: World, line: int, at: int) -> int:
     if q.count == 0:
         _deactivate(w, line)
     return lot
+
+
+@kernel
+def rerank(w: World) -> None:
+    """Rank every waiting lot of a part anew, once the chains of its toolsets have changed."""
+    q, e, s = lines(w), entries(w), sets(w)
+    for line in range(len(q)):
+        if w[0].first_set <= q[line].toolset < w[0].end_set:
+            for i in range(q[line].count):
+                write_keys(w, q[line].first + i, e[q[line].first + i].lot)
+                if not s[q[line].toolset].timed:
+                    _sift_up(e, q[line].first, i)
