@@ -16,7 +16,7 @@ from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
 from fabsim.kernels.records import TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WORLD
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WATCH, WORLD
 from fabsim.model import Fab, Scenario
 
 FIRST_LOTS = 1024
@@ -66,6 +66,9 @@ class Arrays:
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
+        self._set("watches", np.zeros(0, WATCH))
+        for name in ("sets", "tools", "streams"):
+            self[name]["watch"] = NONE
         self._own(0, len(fab.toolsets))
 
     def _own(self, first_set: int, end_set: int) -> None:
@@ -122,6 +125,10 @@ class Arrays:
         at = list(DTYPES).index(name)
         self.world[0]["address"][at] = owned.ctypes.data
         self.world[0]["length"][at] = len(array)
+
+    def add(self, name: str, array: NDArray[Any]) -> None:
+        """Take an array in place of what stands under a name."""
+        self._set(name, array)
 
     def make_room(self, reason: int, flush: Callable[[], None]) -> None:
         """Make the room for lack of which the floor could not go on (`fabsim.kernels.loop`); ``flush`` empties the records."""

@@ -32,10 +32,14 @@ class Floor(Protocol):
     4. Time is int64 milliseconds; a duration is rounded once, floor(x + 0.5).  A run covers [0, horizon): an event at
        the horizon does not happen.
     5. Rank chains end with the lot id.
-    6. A draw is a function of (seed, replication), the subject's name and a counter; a batch draws by its least lot.
+    6. A watched event (`fabsim.engine.watches`) is followed at once by the fab-level process that waits for it, then the floor goes on.
+    7. A draw is a function of (seed, replication), the subject's name and a counter; a batch draws by its least lot.
     """
 
     def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None: ...
+
+    watched: Callable[[int], None]
+    """Called with the instant [ms] right after an event that is watched."""
 
     def collect(self, part: int) -> None:
         """Wait for the events that a kernel called by a fab-level process has asked for in a part of the run."""

@@ -14,6 +14,7 @@ from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, WAITS, World
 from fabsim.kernels.travel import route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
 from fabsim.kernels.waking import JOB_DONE, TIMER, wait_for
+from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
 
 
 @kernel
@@ -44,6 +45,8 @@ def arrive(w: World, lot: int) -> None:
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
+    if s.watch != NONE:
+        saw_arrival(w, step.toolset)
     offer(w, step.toolset)
 
 
@@ -218,6 +221,8 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     _close_slot(w, tool)
     if s.counts:
         after_begin(w, tool, lead)
+    if t.watch != NONE:
+        saw_wafers(w, tool, job.job_wafers)
 
 
 @kernel
@@ -290,6 +295,8 @@ def end(w: World, lead: int) -> None:
     route_on(w, lead)
     try_down(w, tool)
     open_nodes(w, tool)
+    if s.watch != NONE and t.inside == 0:
+        saw_empty(w, t.toolset)
 
 
 @kernel

@@ -107,6 +107,7 @@ TOOL = np.dtype(
         ("setups", "i8"),
         ("wafers", "i8"),
         ("name_hash", "u8"),
+        ("watch", "i4"),
     ],
     align=True,
 )
@@ -114,7 +115,8 @@ TOOL = np.dtype(
 ``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
 ``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
 ``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
-``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.
+``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
+toolset and a stream.
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
@@ -187,6 +189,7 @@ SET = np.dtype(
         ("wait_ms", "i8"),
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
+        ("watch", "i4"),
     ],
     align=True,
 )
@@ -219,6 +222,7 @@ STREAM = np.dtype(
         ("count", "i8"),
         ("placed", "i8"),
         ("reached", "f8"),
+        ("watch", "i4"),
     ],
     align=True,
 )
@@ -257,6 +261,10 @@ EVENT = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8")], align=True)
 LATER = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8"), ("following", "i8")], align=True)
 """An event in a bucket of the wheel (`fabsim.kernels.wheel`): an `EVENT` and the next one of its bucket, or of the free ones."""
 
+WATCH = np.dtype([("kind", "i4"), ("following", "i4"), ("limit", "i8"), ("count", "i8"), ("fired", "i8")], align=True)
+"""A watched event (`fabsim.kernels.watches`).  ``following``: the next watch of the same subject; ``fired``: how often it has happened
+since a fab-level process last acted on it."""
+
 SIZE_CLASSES = 32
 """Blocks of the pool have 2, 4, 8 ... entries."""
 
@@ -283,6 +291,7 @@ DTYPES = {
     "wheel": np.dtype("i4"),
     "marks": np.dtype("u8"),
     "touched": np.dtype("i4"),
+    "watches": WATCH,
 }
 """The arrays and their element types, in the order of the world's addresses."""
 
@@ -335,6 +344,7 @@ WORLD = np.dtype(
         ("queued_at", "i8"),
         ("largest_lot", "i8"),
         ("held_sets", "i8"),
+        ("fired", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
     ],
@@ -349,6 +359,7 @@ route, lots whose next step to start is each step, and those of them in its queu
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
+``fired``: watched events since a fab-level process last acted on them.
 ``slots``: memory slots of a lot.  ``pool_most``: entries of the largest block that a line could ask the pool for.
 """
 
