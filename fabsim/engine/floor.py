@@ -54,12 +54,12 @@ class Gate:
         starts.wait_for_release(self._arrays.handle, stream)
         self._floor.collect()
 
-    def place(self, stream: int, step: int, age_ms: int) -> None:
+    def place(self, stream: int, step: int, age_ms: int, due_ms: int) -> None:
         """Place a lot of initial WIP, released ``age_ms`` ago, in front of ``step``."""
         self._enter()
         if self._arrays.world[0]["free_lot"] == NONE:
             self._arrays.grow_lots()
-        starts.place(self._arrays.handle, stream, step, age_ms)
+        starts.place(self._arrays.handle, stream, step, age_ms, due_ms)
         self._floor.collect()
 
     def install(self, tool: int) -> None:
