@@ -100,19 +100,7 @@ class _ScenarioChecks:
 
     def _stream(self, name: str, stream: Stream) -> None:
         path = ("starts", name)
-        scheduled = isinstance(stream.pattern, Schedule)
-        if stream.wafers_per_month is not None and (scheduled or stream.every is not None):
-            self._at((*path, "wafers_per_month"), f"found a rate beside {'a schedule' if scheduled else repr('every')}, expected one of them")
-        if stream.every is not None and scheduled:
-            self._at((*path, "every"), "found an interval beside a schedule, expected one of them")
-        if stream.first is not None and (stream.every is None or stream.pattern != "constant"):
-            self._at((*path, "first"), "found a first lot, expected it with 'every' and a constant pattern only")
-        if isinstance(stream.pattern, Schedule) and not stream.pattern.schedule:
-            self._at((*path, "pattern", "schedule"), "found an empty list, expected at least one instant")
-        if scheduled and stream.hot is not None:
-            self._at((*path, "hot"), "found hot lots beside a schedule, expected a stream of their own")
-        if not scheduled and stream.wafers_per_month is None and stream.every is None:
-            self._at((*path, "wafers_per_month"), "missing, expected the key 'wafers_per_month' (or 'every')")
+        self._rate(path, stream)
         if stream.hot is not None and hot_name(name) in self._file.starts:
             self._at((*path, "hot"), f"found a stream {hot_name(name)!r} too, expected that name to be free for the hot lots")
         if self._fab is None:
@@ -122,6 +110,22 @@ class _ScenarioChecks:
             self._at((*path, "product") if stream.product else path, self._products.unknown(product))
         elif product in self._fab.file.products:
             self._lot_size(path, stream, self._fab.file.products[product].route)
+
+    def _rate(self, path: tuple[str | int, ...], stream: Stream) -> None:
+        """Check that exactly one of a rate, an interval and a schedule says when lots start."""
+        scheduled = isinstance(stream.pattern, Schedule)
+        if scheduled and stream.wafers_per_month is not None:
+            self._at((*path, "wafers_per_month"), "found a rate beside a schedule, expected one of them")
+        if stream.every is not None and (scheduled or stream.wafers_per_month is not None):
+            self._at((*path, "every"), f"found an interval beside a {'schedule' if scheduled else 'rate'}, expected one of them")
+        if stream.first is not None and (stream.every is None or stream.pattern != "constant"):
+            self._at((*path, "first"), "found a first lot, expected it beside 'every' and a constant pattern only")
+        if isinstance(stream.pattern, Schedule) and not stream.pattern.schedule:
+            self._at((*path, "pattern", "schedule"), "found an empty list, expected at least one instant")
+        if scheduled and stream.hot is not None:
+            self._at((*path, "hot"), "found hot lots beside a schedule, expected a stream of their own")
+        if not scheduled and stream.wafers_per_month is None and stream.every is None:
+            self._at((*path, "wafers_per_month"), "missing, expected the key 'wafers_per_month' or 'every'")
 
     def _lot_size(self, path: tuple[str | int, ...], stream: Stream, route: str) -> None:
         assert self._fab is not None

@@ -94,5 +94,5 @@ class Files:
                 return read_table(path, columns.used, columns.idle, self._problems, columns.carried)
         if columns.needed or named_at is not None:
             expected = " or ".join(stem + ending for ending in ENDINGS)
-            self._problems.add(named_at or Mark(str(self._folder), 1, 1), "", f"found no table {stem!r} in the folder, expected {expected}")
+            self._problems.add(named_at or Mark(str(self._folder), 1, 1), stem, f"found no such table in the folder, expected {expected}")
         return Table(stem, (), ())

@@ -30,7 +30,7 @@ SCENARIO_HEAD = """\
 # `--set initial_wip=false` starts with an empty fab.
 """
 
-POLICY_HEAD = ("`setup` ranks by setup tables only: a toolset whose steps give the time of their setups goes without it",)
+POLICY_HEAD = "`setup` ranks by setup tables only: a toolset whose steps give the time of their setups goes without it"
 
 MARK = "fab.yaml"
 """The file by which a folder is known to be a layout."""
@@ -83,7 +83,7 @@ def _fab(model: Model, source: str) -> str:
     routes = {route: [{"table": _route_file(route)}] for route in model.routes}
     parts = [
         FAB_HEAD.format(source=source) + f"kind: fab\nname: {writer.flow(source)}\nareas: {writer.flow(list(areas))}\n",
-        writer.block("transport", model.transport, ["from one area to another; nothing from release to the first step"]),
+        writer.block("transport", model.transport, "from one area to another; nothing from release to the first step"),
         writer.block("calendars", model.calendars.entries) if model.calendars.entries else "",
         writer.block("toolsets", toolsets),
         writer.block("routes", routes),

@@ -80,7 +80,9 @@ class Model:
         facts = {key: row.text(column) for key, column in (("group", "PARTGRP"), ("family", "PARTFAM")) if row.text(column)}
         self.products[name] = {"route": route, **({"facts": facts} if facts else {})}
         if self._tables.setdefault(route, file) != file:
-            row.refuse("ROUTEFILE", f"found {file!r}, but the route {route!r} was taken from {self._tables[route]!r}, expected one file a route")
+            row.refuse(
+                "ROUTEFILE", f"found {file!r}, but the route {route!r} was taken from {self._tables[route]!r}, expected one file a route"
+            )
         if route in self.routes:
             return
         rows = [step for step in self._files.routes(file, row.mark("ROUTEFILE")).rows if step.text("ROUTE") == route]

@@ -1,15 +1,18 @@
-"""Layout files as text: maps in blocks of one line an entry, tables as CSV."""
+"""Layout files as text: maps with a line for each entry, tables as CSV."""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
 from fabsim.layout.yaml_reader import scalar
+
+WIDE = 140
+"""Characters of a line before a map or a list gets a line for each of its entries."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.$][A-Za-z0-9_.#$%+/ -]*")
 
@@ -28,10 +31,24 @@ def flow(value: Any) -> str:
     return value if safe else json.dumps(value)
 
 
-def block(key: str, entries: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
-    """Return a map under a key with an entry a line, ``comments`` above it."""
-    head = "".join(f"# {line}\n" for line in comments)
-    return f"{head}{key}:\n" + "".join(f"  {flow(name)}: {flow(value)}\n" for name, value in entries.items())
+def block(key: str, value: Mapping[str, Any], comment: str = "") -> str:
+    """Return a map under a key with an entry a line, a ``comment`` above it."""
+    head = f"# {comment}\n" if comment else ""
+    return head + f"{key}:\n" + "".join(line + "\n" for name, item in value.items() for line in _entry(name, item, "  "))
+
+
+def _entry(key: str, value: Any, indent: str) -> Iterator[str]:
+    """Yield a key and its value, on one line if it fits."""
+    line = f"{indent}{flow(key)}: {flow(value)}"
+    if len(line) <= WIDE or not isinstance(value, Mapping | list | tuple):
+        yield line
+        return
+    yield f"{indent}{flow(key)}:"
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _entry(name, item, indent + "  ")
+    else:
+        yield from (f"{indent}  - {flow(item)}" for item in value)
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
