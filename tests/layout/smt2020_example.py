@@ -81,9 +81,11 @@ def tabbed(text: str) -> str:
 def write_model(folder: Path, changes: tuple[str, str, str] | None = None) -> Path:
     """Write the model into a folder and return it; ``changes``: a file, and what in it is replaced by what."""
     folder.mkdir(exist_ok=True)
-    for name, text in TABLES.items():
-        if changes and changes[0] == name:
-            assert text.count(changes[1]) == 1, changes
-            text = text.replace(changes[1], changes[2])
+    tables = dict(TABLES)
+    if changes:
+        name, old, new = changes
+        assert tables[name].count(old) == 1, changes
+        tables[name] = tables[name].replace(old, new)
+    for name, text in tables.items():
         (folder / name).write_text(tabbed(text), encoding="utf-8")
     return folder

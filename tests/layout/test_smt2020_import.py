@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,11 +40,11 @@ def fab(scenario: Scenario) -> Fab:
     return scenario.fab
 
 
-def step(fab: Fab, name: str) -> np.void:
+def step(fab: Fab, name: str) -> Any:
     return fab.steps[fab.step_names.index(name)]
 
 
-def toolset(fab: Fab, name: str) -> np.void:
+def toolset(fab: Fab, name: str) -> Any:
     return fab.toolsets[fab.toolset_names.index(name)]
 
 
