@@ -10,8 +10,12 @@ from fabsim.cli import main
 from tests.layout.smt2020_example import write_model
 
 
-def test_an_imported_model_can_be_checked_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+def test_an_imported_model_can_be_checked_and_run(capsys: pytest.CaptureFixture[str]) -> None:
     write_model(Path("model"))
     assert main(["import", "smt2020", "model", "--out", "made"]) == 0
     out, err = capsys.readouterr()
@@ -30,10 +34,7 @@ def test_an_imported_model_can_be_checked_and_run(tmp_path: Path, monkeypatch: p
     assert "made/scenario: 20 days" in capsys.readouterr().out
 
 
-def test_a_taken_folder_and_a_wrong_value_are_told_and_exit_with_2(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_taken_folder_and_a_wrong_value_are_told_and_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     write_model(Path("model"), ("tool.txt", "rule_FIRST", "rule_BEST"))
     assert main(["import", "smt2020", "model", "--out", "made"]) == 2
     assert capsys.readouterr().err.startswith("model/tool.txt:5:11: RULE: found 'rule_BEST', which is not supported, expected ")
