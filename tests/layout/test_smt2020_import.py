@@ -155,7 +155,9 @@ def test_initial_wip_waits_for_its_step_with_its_own_due_date(scenario: Scenario
 
 
 def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
-    made = layout.import_smt2020(write_model(tmp_path / "model"), tmp_path / "made")
+    model = write_model(tmp_path / "model")
+    (model / "results.txt").touch()
+    made = layout.import_smt2020(model, tmp_path / "made")
     assert made.files == ("fab.yaml", "scenario.yaml", "route_r_1.csv", "route_r_2.csv", "wip.csv")
     assert made.idle == (
         "tool.txt: STN, PRERULERWL",
@@ -163,6 +165,7 @@ def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
         "WIP.txt: LOT, ORDER",
         "setups that nothing uses: S9",
         "calendars that nothing uses: SPARE",
+        "other files: results.txt",
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "model"]
     assert layout.check([tmp_path / "made" / "scenario.yaml"]) == []

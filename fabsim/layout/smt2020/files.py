@@ -68,6 +68,7 @@ class Files:
         self._folder = folder
         self._problems = problems
         self._there = {path.name.lower(): path for path in sorted(folder.iterdir()) if path.is_file()}
+        self._read_files: set[Path] = set()
         self.tables = {stem: self._read(stem, columns, None) for stem, columns in TABLES.items()}
         self._routes: dict[str, Table] = {}
 
@@ -87,10 +88,15 @@ class Files:
         """Return all tables read so far."""
         return [*self.tables.values(), *self._routes.values()]
 
+    def unread(self) -> list[str]:
+        """Return the names of the files that are no tables of the model."""
+        return [path.name for path in self._there.values() if path not in self._read_files]
+
     def _read(self, stem: str, columns: Columns, named_at: Mark | None) -> Table:
         for ending in ENDINGS:
             path = self._there.get(f"{stem}{ending}".lower())
             if path is not None:
+                self._read_files.add(path)
                 return read_table(path, columns.used, columns.idle, self._problems, columns.carried)
         if columns.needed or named_at is not None:
             expected = " or ".join(stem + ending for ending in ENDINGS)

@@ -46,7 +46,7 @@ class Imported:
     counts: Mapping[str, int]
     """How many toolsets, tools, routes ... there are."""
     idle: tuple[str, ...]
-    """What the tables say and the layout does not: columns without effect, entries that nothing uses."""
+    """What the folder holds and the layout does not: columns without effect, entries that nothing uses, other files."""
 
 
 def import_smt2020(source: Path, folder: Path, *, force: bool = False) -> Imported:

@@ -63,14 +63,18 @@ class Model:
         }
 
     def idle(self) -> Iterator[str]:
-        """Yield what the tables say and the layout does not: columns without effect, entries that nothing uses."""
+        """Yield what the folder holds and the layout does not: columns without effect, entries that nothing uses, other files."""
         for table in self._files.all():
             if table.idle:
                 yield f"{table.name}: {', '.join(table.idle)}"
-        unused = {"setups": self._setups.unused(self.families), "calendars": self.calendars.unattached()}
-        for kind, names in unused.items():
+        rest = {
+            "setups that nothing uses": self._setups.unused(self.families),
+            "calendars that nothing uses": self.calendars.unattached(),
+            "other files": self._files.unread(),
+        }
+        for kind, names in rest.items():
             if names:
-                yield f"{kind} that nothing uses: {', '.join(names)}"
+                yield f"{kind}: {', '.join(names)}"
 
     def _product(self, row: Row) -> None:
         """Add a product and, if it is new, its route."""
