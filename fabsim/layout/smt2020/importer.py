@@ -21,7 +21,7 @@ FAB_HEAD = """\
 # - a breakdown lets the job in the tool finish (preempts: false); one that falls due during maintenance starts at its end
 # - two lots in a tool (slots: 2) are a cascade; setup, load and unload of one run beside the other (load_ahead)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
-# - the wake rule of least setup (choose_tool) looks at times that steps give (setup_time), not at those of setup tables
+# - the wake rule of least setup (choose_tool) acts on cascades only
 # - a step's name is its number, its identity in the tables, and its description
 """
 

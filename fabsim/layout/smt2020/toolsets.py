@@ -135,7 +135,7 @@ class Setups:
             table = self._table(family)
             if table:
                 family.entry["setup"] = table
-        if family.row.text("WAKERESRANK") and family.given_setups:
+        if family.row.text("WAKERESRANK") and family.slots > 1:
             family.entry["choose_tool"] = "least_setup"
 
     def unused(self, families: Mapping[str, Family]) -> list[str]:
