@@ -77,7 +77,6 @@ def most_load(scenario: Scenario) -> Capacity:
     steps["batch_max"] = steps["batch_min"]
     toolsets["slots"] = 1
     toolsets["load_ahead"] = 0
-    toolsets["min_run"] = 0
     return scenario_capacity(replace(scenario, fab=replace(scenario.fab, steps=steps, toolsets=toolsets)))
 
 
