@@ -212,6 +212,7 @@ MISTAKES = [
     ("route_1.txt", "r_1 7 mask", "r_1 6 mask", "STEP: found the step 6 twice"),
     ("setupgrp.txt", ". S2 7", ". S2 6", "SETUPGRP: found setups with minimum runs 6, 7"),
     ("setup.txt", "S1 S2 10", "S1 S2 ten", "setup.txt:2:7: STIME: found 'ten', expected a number"),
+    ("fromto.txt", "uniform 7.5", "uniform nan", "fromto.txt:2:17: DTIME: found 'nan', expected a number"),
     ("downcal.txt", "FAIL mttf_by_cal", "FAIL mttf_by_shift", "DOWNCALTYPE: found 'mttf_by_shift', which is not supported"),
     ("attach.txt", "KIT pm", "KITT pm", "CALNAME: found 'KITT', expected a calendar of type 'pm'"),
     ("attach.txt", "stngrp Cold", "stn Cold", "RESTYPE: found 'stn', which is not supported"),

@@ -41,7 +41,7 @@ class Starts:
     def wip(self, table: Table, steps: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
         """Return the rows of the layout's initial WIP; ``steps``: the steps' names by number, for each product.
 
-        Lots of a kind that no order starts become a stream without starts.
+        Lots of a kind that no order starts become a stream without starts.  A due date before time 0 becomes time 0.
         """
         numbers = {product: Names(f"the number of a step of product {product!r}", names) for product, names in steps.items()}
         rows = []

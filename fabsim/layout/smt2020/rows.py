@@ -62,11 +62,11 @@ class Row:
         try:
             value = Decimal(text or "")
         except InvalidOperation:
-            value = Decimal(-1)
-        if not 0 <= value <= most:
+            value = Decimal("nan")
+        if not value.is_finite() or not 0 <= value <= most:
             self.refuse(column, f"{found(text)}, expected a number from 0 to {most}")
             return Decimal(1)
-        return value
+        return abs(value)  # a zero may come with a sign
 
     def whole(self, column: str, default: str | None = None, *, least: int = 1) -> int:
         """Return a whole number; ``default`` for an empty cell."""
