@@ -83,8 +83,13 @@ def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
         stream["wip_limit"] = draw(st.integers(1, 8))
     if pattern == "schedule":
         stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
+<<<<<<< HEAD
     elif pattern == "conwip":
         stream["pattern"] = {"conwip": draw(st.integers(1, 12))}
+=======
+    elif pattern == "constant" and draw(st.booleans()):
+        stream |= {"every": f"{730 / load:.3f} h", "first": _minutes(draw, 0, 600)}
+>>>>>>> w-smt
     else:
         stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
         if draw(st.booleans()):
@@ -131,7 +136,8 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
 def _initial(draw: Draw, streams: dict[str, Any], products: dict[str, Any], routes: dict[str, Any]) -> dict[str, Any]:
     stream = draw(st.sampled_from(sorted(streams)))
     step = draw(st.sampled_from(routes[products[streams[stream]["product"]]["route"]]))["step"]
-    return {"stream": stream, "step": step, "lots": draw(st.integers(1, 5)), "age": _minutes(draw, 0, 500)}
+    lots = {"stream": stream, "step": step, "lots": draw(st.integers(1, 5)), "age": _minutes(draw, 0, 500)}
+    return lots | ({"due": _minutes(draw, 0, 2000)} if draw(st.booleans()) else {})
 
 
 def _change(draw: Draw, toolset: str) -> dict[str, Any]:

@@ -63,12 +63,12 @@ class Gate:
         with self._entered(self._parts.of_stream(stream)) as arrays:
             starts.wait_for_release(arrays.handle, stream)
 
-    def place(self, stream: int, step: int, age_ms: int) -> None:
+    def place(self, stream: int, step: int, age_ms: int, due_ms: int) -> None:
         """Place a lot of initial WIP, released ``age_ms`` ago, in front of ``step``."""
         with self._entered(self._parts.of_stream(stream)) as arrays:
             if arrays.world[0]["free_lot"] == NONE:
                 arrays.grow_lots()
-            starts.place(arrays.handle, stream, step, age_ms)
+            starts.place(arrays.handle, stream, step, age_ms, due_ms)
 
     def install(self, tool: int) -> None:
         """Add a tool to the floor."""

@@ -54,7 +54,7 @@ class InitialWip(salabim.Component):
         yield self.hold(till=0, priority=priority_of(EventClass.FAB, INITIAL_WIP))
         for row in self.scenario.initial:
             for _ in range(row.lots):
-                self.gate.place(row.stream, row.step, row.age_ms)
+                self.gate.place(row.stream, row.step, row.age_ms, row.due_ms)
 
 
 class Fleet(salabim.Component):

@@ -254,10 +254,10 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
 
 @kernel
 def _close_slot(w: World, tool: int) -> None:
-    """Take one open slot of the tool off the list, then list what is still open."""
-    node = tools(w)[tool].first_node
-    while not nodes(w)[node].open:
-        node += 1
+    """Take the slot of the tool that is open longest off the list, then list what is still open."""
+    node = sets(w)[tools(w)[tool].toolset].open_first
+    while nodes(w)[node].tool != tool:
+        node = nodes(w)[node].next
     close_node(w, node)
     open_nodes(w, tool)
 

@@ -93,10 +93,14 @@ def _enter_next(w: World, stream: int) -> None:
 
 
 @kernel
-def place(w: World, stream: int, step: int, age_ms: int) -> None:
-    """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.  A due date that is past is now."""
+def place(w: World, stream: int, step: int, age_ms: int, due_ms: int) -> None:
+    """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.
+
+    ``due_ms``: when it is due; `NONE` for the due date of the stream's lots, which is now if it is past.
+    """
     s = streams(w)[stream]
-    due_ms = NONE if s.due_ms == NONE else max(0, w[0].now_ms + s.due_ms - age_ms)
+    if due_ms == NONE and s.due_ms != NONE:
+        due_ms = max(0, w[0].now_ms + s.due_ms - age_ms)
     lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step)
     s.placed += 1
     r = lots(w)[lot]

@@ -132,6 +132,10 @@ class Stream(FileModel):
     """The product; the one with the stream's name if left out."""
     wafers_per_month: Plan | None = None
     """Rate of starts; or a map from month to the rate from then on."""
+    every: PositiveDuration | None = None
+    """Time from one lot to the next, instead of a rate."""
+    first: Duration | None = None
+    """With `every` and a constant pattern: the first lot; half of `every` if left out."""
     ramp: Annotated[Literal["steps", "linear"], one_of("a kind of ramp", "steps", "linear")] = "steps"
     """Whether the rate jumps to the next entry of the plan or runs straight to it."""
     pattern: Pattern = "constant"
@@ -166,22 +170,24 @@ class WipLots(FileModel):
     """How many."""
     age: Duration = 0.0
     """Time since their release."""
+    due: Duration | None = None
+    """When they are due, from the start of the run; as other lots of the stream if left out."""
 
 
 class WipTable(FileModel):
     """Initial WIP from a CSV table."""
 
     table: Text
-    """The file, relative to this one; its columns are stream, step, lots and age."""
+    """The file, relative to this one; its columns are stream, step, lots, age and due."""
 
 
 def _no_wip(value: object) -> None:
-    if value != "none":
-        raise ValueError(f"{found(value)}, expected none, a list of lots, {{x_factor: 2.5}} or {{table: wip.csv}}")
+    if value != "none" and value is not False:
+        raise ValueError(f"{found(value)}, expected none or false, a list of lots, {{x_factor: 2.5}} or {{table: wip.csv}}")
 
 
 Wip = Annotated[
-    Annotated[None, Reader(_no_wip, {"const": "none"}), SCALAR]
+    Annotated[None, Reader(_no_wip, {"enum": ["none", False]}), SCALAR]
     | Annotated[tuple[WipLots, ...], LIST]
     | Annotated[WipFactor, MAP]
     | Annotated[WipTable, Tag("<table>")],

@@ -56,6 +56,8 @@ class InitialLots:
     lots: int
     age_ms: int
     """Time since their release."""
+    due_ms: int = -1
+    """Instant at which they are due; -1 if it follows from their release, as for other lots of the stream."""
 
 
 @dataclass(frozen=True)
