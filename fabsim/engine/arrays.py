@@ -92,6 +92,7 @@ class Arrays:
         self._set("lots", np.zeros(0, LOT))
         self._set("memory", np.zeros(0, np.int64))
         self._set("entries", np.zeros(0, ENTRY))
+        w["pool_most"] = 2
         self._add_lots(FIRST_LOTS)
 
     def part(self, first_set: int, end_set: int) -> Arrays:

@@ -24,13 +24,9 @@ def _size_class(room: int) -> int:
 
 
 @kernel
-def has_room(w: World, line: int) -> bool:
-    """Return whether one more lot fits into the line without more memory than the pool has."""
-    q = lines(w)[line]
-    if q.count < q.room:
-        return True
-    c = _size_class(max(2, 2 * q.room))
-    return w[0].pool_free[c] >= 0 or w[0].pool_next + (2 << c) <= len(entries(w))
+def pool_is_short(w: World) -> bool:
+    """Return whether the pool may have no block for a line that has to grow."""
+    return w[0].pool_next + w[0].pool_most > len(entries(w))
 
 
 @kernel
@@ -45,6 +41,7 @@ def _grow(w: World, line: int) -> None:
     else:
         first = w[0].pool_next
         w[0].pool_next += 2 << c
+        w[0].pool_most = max(w[0].pool_most, 4 << c)
     for i in range(q.count):
         e[first + i] = e[q.first + i]
     if q.room > 0:
