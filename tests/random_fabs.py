@@ -83,13 +83,10 @@ def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
         stream["wip_limit"] = draw(st.integers(1, 8))
     if pattern == "schedule":
         stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
-<<<<<<< HEAD
     elif pattern == "conwip":
         stream["pattern"] = {"conwip": draw(st.integers(1, 12))}
-=======
     elif pattern == "constant" and draw(st.booleans()):
         stream |= {"every": f"{730 / load:.3f} h", "first": _minutes(draw, 0, 600)}
->>>>>>> w-smt
     else:
         stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
         if draw(st.booleans()):
