@@ -119,7 +119,7 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
             toolset["shared"] = draw(st.integers(0, 5)) == 0
     streams = {f"s{k}": _stream(draw, draw(st.sampled_from(sorted(products))), draw(st.integers(100, 1500))) for k in range(len(products))}
     for stream in streams.values():
-        if "conwip" in stream["pattern"]:  # a lot that takes no time at all would be replaced for ever
+        if "conwip" in stream.get("pattern", ""):  # a lot that takes no time at all would be replaced for ever
             routes[products[stream["product"]]["route"]][0].pop("sampling", None)
     scenario: dict[str, Any] = {"kind": "scenario", "fab": "fab.yaml", "name": "random", "trace": "all", "seed": draw(st.integers(0, 99))}
     scenario |= {"horizon": f"{draw(st.integers(8, 60))} h", "warmup": _minutes(draw, 0, 400), "period": _minutes(draw, 200, 3000)}

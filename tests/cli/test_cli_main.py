@@ -53,7 +53,7 @@ def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["rnu"], "Did you mean 'run'?"),
         (["run", "x.yaml", "--sed", "1"], "--seed"),
-        (["run"], "Missing argument 'SCENARIO'"),
+        (["run"], "found neither SCENARIO nor --resume FOLDER, expected one of them"),
         (["run", "x.yaml", "-q", "-v"], "found both --quiet and --verbose"),
         (["run", "x.yaml", "--days", "0"], "--days"),
         (["run", "x.yaml", "--reps", "0"], "--reps"),
