@@ -15,7 +15,7 @@ from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
 from fabsim.kernels.records import TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WORLD
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, SET, STREAM, TOOL, WORLD
 from fabsim.model import Fab, Scenario
 
 FIRST_LOTS = 1024
@@ -271,4 +271,5 @@ def _lines(fab: Fab) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
     lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
     lines["position"] = NONE
+    lines["plan_ms"] = NEVER
     return lines

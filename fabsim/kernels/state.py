@@ -214,6 +214,7 @@ STREAM = np.dtype(
         ("finished", "i4"),
         ("count", "i8"),
         ("placed", "i8"),
+        ("wafers_out", "i8"),
         ("reached", "f8"),
     ],
     align=True,
@@ -221,7 +222,7 @@ STREAM = np.dtype(
 """A release stream.  Its plan stands in ``reals`` from ``plan_at``: ``points`` instants [ms], then the lots planned by then.
 ``segment``: the point after the last release; ``finished``: 1 when the plan is at its end; ``count``: lots released so far,
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
-release, `NONE` for none.
+release, `NONE` for none.  ``wafers_out``: wafers of its lots that are done.
 """
 
 LINE = np.dtype(
@@ -235,12 +236,16 @@ LINE = np.dtype(
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
+        ("plan_ms", "i8"),
+        ("plan_wafers", "i8"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
 lines.
+``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
+wafers before that.
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)

@@ -108,6 +108,7 @@ def _leave(w: World, lot: int) -> None:
     book_fab(w)
     w[0].in_process -= 1
     w[0].completed += 1
+    streams(w)[r.stream].wafers_out += r.wafers
     write_lot(w, lot, STATUS_DONE)
     r.status = FREE
     r.id = NONE
