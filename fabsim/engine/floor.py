@@ -8,7 +8,7 @@ from typing import Protocol
 import salabim
 
 from fabsim.engine.arrays import Arrays
-from fabsim.kernels import fleet, starts
+from fabsim.kernels import fleet, schedules, starts
 from fabsim.kernels.state import NONE
 from fabsim.kernels.waking import CLASS_BITS
 from fabsim.terms import EventClass
@@ -41,7 +41,7 @@ class Floor(Protocol):
 
 
 class Gate:
-    """What fab-level processes do to a floor: start streams, place lots, install tools and let them leave."""
+    """What fab-level processes do to a floor: start streams, place lots, install tools, plan."""
 
     def __init__(self, floor: Floor, arrays: Arrays, now_ms: Callable[[], int]) -> None:
         self._floor = floor
@@ -73,6 +73,18 @@ class Gate:
         self._enter()
         self._arrays.grow_pool()
         fleet.retire(self._arrays.handle, tool)
+        self._floor.collect()
+
+    def plan_starts(self, stream: int, point: int, lots: float) -> None:
+        """Let the stream have released ``lots`` in all by the ``point``-th instant of its plan."""
+        self._enter()
+        starts.extend(self._arrays.handle, stream, point, lots)
+        self._floor.collect()
+
+    def plan_batch(self, line: int, time_ms: int, wafers: int) -> None:
+        """Let the next batch of a queue line start at an instant, or before with so many wafers; `NEVER`: by the rule."""
+        self._enter()
+        schedules.plan_batch(self._arrays.handle, line, time_ms, wafers)
         self._floor.collect()
 
     def _enter(self) -> None:

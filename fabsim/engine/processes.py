@@ -20,7 +20,7 @@ from fabsim.trace import Recorder
 
 Process = Generator[Any, None, None]
 
-FLEET, INITIAL_WIP, STREAMS, PERIODS, TICKER = range(5)
+FLEET, INITIAL_WIP, RELEASES, STREAMS, FURNACES, PERIODS, TICKER = range(7)
 """Subjects of the fab-level processes: their order within an instant."""
 
 

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fabsim.engine import processes
 from fabsim.engine.arrays import Arrays
 from fabsim.engine.compiled import CompiledFloor
 from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
 from fabsim.engine.floor import Floor, Gate
+from fabsim.engine.planners import Furnaces, Releases
 from fabsim.engine.processes import Fleet, InitialWip, Periods, Streams, Ticker
 from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept
@@ -76,7 +78,16 @@ def simulate(
     gate = Gate(shop, arrays, lambda: int(env.now()))
     fleet = Fleet(env=env, scenario=scenario, gate=gate)
     InitialWip(env=env, scenario=scenario, gate=gate)
+    planners: dict[str, Any] = {}
+    if scenario.releases:
+        planners["release"] = Releases(
+            env=env, scenario=scenario, policy=scenario.releases, arrays=arrays, gate=gate, subject=processes.RELEASES
+        )
     Streams(env=env, streams=len(scenario.streams), gate=gate)
+    if scenario.furnaces:
+        planners["furnaces"] = Furnaces(
+            env=env, scenario=scenario, policy=scenario.furnaces, arrays=arrays, gate=gate, subject=processes.FURNACES
+        )
     periods = Periods(env=env, scenario=scenario, arrays=arrays, recorder=recorder, fleet=fleet)
     if progress:
         Ticker(env=env, tick=_ticker(arrays, scenario.horizon_ms, progress), horizon_ms=scenario.horizon_ms)
@@ -91,7 +102,8 @@ def simulate(
         flush()
         row = books.write_unfinished(arrays.handle, row)
     flush()
-    return _totals(arrays, simulated, time.perf_counter() - begun)
+    plans = {name: planner.counts for name, planner in planners.items()}
+    return _totals(arrays, plans, simulated, time.perf_counter() - begun)
 
 
 def must_compile(floor: str) -> bool:
@@ -113,7 +125,7 @@ def _ticker(arrays: Arrays, horizon_ms: int, progress: Callable[[Progress], None
     return tick
 
 
-def _totals(arrays: Arrays, simulate_s: float, wall_s: float) -> Totals:
+def _totals(arrays: Arrays, plans: dict[str, dict[str, int]], simulate_s: float, wall_s: float) -> Totals:
     world = arrays.world[0]
     return Totals(
         digest=int(world["digest"]),
@@ -128,4 +140,5 @@ def _totals(arrays: Arrays, simulate_s: float, wall_s: float) -> Totals:
         simulate_s=simulate_s,
         wall_s=wall_s,
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        plans=plans,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.engine.arrays import Arrays
-from fabsim.kernels.state import INSTALLED, LEAVING, NONE
+from fabsim.kernels.state import INSTALLED, LEAVING, NEVER, NONE
 from fabsim.model import Scenario
 from fabsim.terms import DAY, StallError
 
@@ -23,7 +23,9 @@ def check_stall(scenario: Scenario, arrays: Arrays, to_come: set[int]) -> None:
     coming = {int(tools["toolset"][tool]) for tool in to_come}
     present = set(tools["toolset"][(tools["installed"] == INSTALLED) | (tools["installed"] == LEAVING)].tolist())
     stuck = [s for s in waiting if s not in coming and s not in present]
-    everything = world["waiting"] == world["in_process"] and arrays["streams"]["finished"].all() and not to_come and world["timers"] == 0
+    released = arrays["streams"]["finished"].all() and scenario.releases is None
+    planned = (arrays["lines"]["plan_ms"] != NEVER).any()
+    everything = world["waiting"] == world["in_process"] and released and not to_come and world["timers"] == 0 and not planned
     if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
         stuck = list(waiting)
     if stuck:

@@ -8,6 +8,7 @@ from functools import cache
 
 from fabsim import theory
 from fabsim.layout.build_lines import assemble
+from fabsim.layout.build_policy import build_furnaces, build_release
 from fabsim.layout.build_steps import Steps, Values, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
 from fabsim.layout.build_tools import build_changes, size_tools, tool_counts, tools_ever
@@ -57,8 +58,11 @@ def _in_fab(model: Fab, fab: CheckedFab, scenario: CheckedScenario, tables: Tabl
     def load_of(product: int, lot_size: int) -> LotLoad:
         return theory.lot_load(model, product, lot_size)
 
+    def raw_ms(product: int, lot_size: int) -> float:
+        return load_of(product, lot_size).raw_ms
+
     file = scenario.file
-    streams = build_streams(fab, scenario, lambda product, lot_size: load_of(product, lot_size).raw_ms)
+    streams = build_streams(fab, scenario, raw_ms)
     return Scenario(
         name=file.name or scenario.document.path.stem,
         fab=model,
@@ -79,6 +83,8 @@ def _in_fab(model: Fab, fab: CheckedFab, scenario: CheckedScenario, tables: Tabl
         },
         sources=(*scenario.document.sources, *fab.document.sources, *tables.sources),
         layout=fab.document.folder,
+        releases=build_release(model, scenario, streams, raw_ms, problems),
+        furnaces=build_furnaces(model, scenario, problems),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fabsim.kernels.records import SCHEDULE
 from fabsim.model import Scenario
 from fabsim.model.policy import ReleasePolicy
 from fabsim.plan.release import Floats, ReleaseSnapshot
@@ -33,7 +34,7 @@ class Lags:
         """Tool hours of a lot at each step, by stream."""
         static = capacity(fab, rates, tools_installed(scenario, 0, end))
         self._share = policy.utilization * np.maximum(0.0, static.availability - static.engineering)
-        self.streams_of = [[k for k, s in enumerate(streams) if s.product == demand.product] for demand in policy.demands]
+        self.streams_of = [planned_streams(scenario, demand.product) for demand in policy.demands]
         """Streams of each product with a demand."""
         self.shares = [_shares(scenario, of) for of in self.streams_of]
         """Share of the product's wafers that each of them starts [-]."""
@@ -96,11 +97,18 @@ class Lags:
         return hours[:, :, : self._periods]
 
     def _outs(self, of: list[int], shares: Floats) -> Floats:
+        """Return the share of a period's starts that is out by the end of the period so many later [-], shape ``(lags,)``."""
         lags = np.arange(1, self._periods + 1)
         planned = [self._policy.x_factor * self._ways[stream].raw_ms / self._policy.every_ms for stream in of]
-        return sum(
-            (share * np.clip(lags - lag, 0.0, 1.0) for share, lag in zip(shares, planned, strict=True)), start=np.zeros(self._periods)
-        )
+        out = np.zeros(self._periods)
+        for share, lag in zip(shares, planned, strict=True):
+            out += share * np.clip(lags - lag, 0.0, 1.0)
+        return out
+
+
+def planned_streams(scenario: Scenario, product: int) -> list[int]:
+    """Return the streams of a product whose starts can be planned: a schedule stays as it is."""
+    return [k for k, s in enumerate(scenario.streams) if s.product == product and s.pattern != SCHEDULE]
 
 
 def planned_wafers(scenario: Scenario, stream: int, start_ms: float, end_ms: float) -> float:
@@ -112,4 +120,5 @@ def planned_wafers(scenario: Scenario, stream: int, start_ms: float, end_ms: flo
 
 def _shares(scenario: Scenario, streams: list[int]) -> Floats:
     planned = np.array([planned_wafers(scenario, stream, 0, scenario.horizon_ms) for stream in streams])
-    return planned / planned.sum()
+    shares: Floats = planned / planned.sum()
+    return shares

@@ -1,0 +1,123 @@
+"""The fab-level processes that call optimisers: they look at the fab, let `fabsim.plan` decide, and carry the decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import salabim
+
+from fabsim.engine.arrays import Arrays
+from fabsim.engine.bays import Bays
+from fabsim.engine.environment import quiet
+from fabsim.engine.floor import Gate, priority_of
+from fabsim.kernels.state import FREE, NEVER
+from fabsim.model import Scenario
+from fabsim.model.policy import FurnacePolicy, ReleasePolicy
+from fabsim.plan import Lags, orders, plan_releases, schedule
+from fabsim.plan.lags import planned_wafers
+from fabsim.terms import EventClass
+
+Process = Generator[Any, None, None]
+
+PARTS = 1000
+"""Starts are planned in thousandths of a lot, so that no last digit of a solver decides an instant."""
+
+
+class Releases(salabim.Component):
+    """Plans the starts of the coming period at its beginning."""
+
+    def setup(self, scenario: Scenario, policy: ReleasePolicy, arrays: Arrays, gate: Gate, subject: int) -> None:
+        """Keep what to plan; ``subject`` is its place among the processes of an instant."""
+        quiet(self)
+        self.scenario = scenario
+        self.every_ms = policy.every_ms
+        self.arrays = arrays
+        self.gate = gate
+        self.priority_ = priority_of(EventClass.FAB, subject)
+        self.lags = Lags(scenario, policy)
+        self.counts = {"solves": 0, "optimal": 0}
+
+    def process(self) -> Process:
+        """Plan each period; what is planned stands in the streams."""
+        for period in range(-(-self.scenario.horizon_ms // self.every_ms)):
+            yield self.hold(till=period * self.every_ms, priority=self.priority_)
+            self.plan(period)
+
+    def plan(self, period: int) -> None:
+        """Plan the starts of a period that begins now; without a solution they are those of the streams' own plans."""
+        now, lots = period * self.every_ms, self.arrays["lots"]
+        inside = lots["status"] != FREE
+        in_process = np.zeros((len(self.scenario.streams), len(self.scenario.fab.steps)), np.int64)
+        np.add.at(in_process, (lots["stream"][inside], lots["step"][inside]), 1)
+        plan = plan_releases(self.lags.snapshot(now, in_process, self.arrays["streams"]["wafers_out"]))
+        self.counts["solves"] += 1
+        self.counts["optimal"] += plan.status == "optimal"
+        for g, streams in enumerate(self.lags.streams_of):
+            for stream, share in zip(streams, self.lags.shares[g], strict=True):
+                wafers = plan.wafers[g, 0] * share
+                if plan.status != "optimal":
+                    wafers = planned_wafers(self.scenario, stream, now, now + self.every_ms)
+                self._add(stream, period, wafers / self.scenario.streams[stream].lot_size)
+
+    def _add(self, stream: int, period: int, lots: float) -> None:
+        row = self.arrays["streams"][stream]
+        before = float(self.arrays["reals"][row["plan_at"] + row["points"] + period])
+        self.gate.plan_starts(stream, period + 1, before + round(lots * PARTS) / PARTS)
+
+
+class Furnaces(salabim.Component):
+    """Schedules the batches of some toolsets anew at fixed intervals, and lets a batch start at the instant planned for it."""
+
+    def setup(self, scenario: Scenario, policy: FurnacePolicy, arrays: Arrays, gate: Gate, subject: int) -> None:
+        """Keep what to schedule; ``subject`` is its place among the processes of an instant."""
+        quiet(self)
+        self.horizon_ms = scenario.horizon_ms
+        self.policy = policy
+        self.arrays = arrays
+        self.gate = gate
+        self.priority_ = priority_of(EventClass.FAB, subject)
+        self.bays = Bays(scenario, policy, arrays)
+        self.lines = [line for site in self.bays.sites for line in site.lines]
+        self.counts = {"schedules": 0, "trivial": 0, "optimal": 0, "feasible": 0, "rule": 0, "saved_lot_min": 0, "gap_lot_min": 0}
+
+    def process(self) -> Process:
+        """Act at every interval and at the instants planned in between; all that is planned stands in the queue lines."""
+        now = 0
+        while now < self.horizon_ms:
+            yield self.hold(till=now, priority=self.priority_)
+            if now % self.policy.every_ms == 0:
+                self.plan(now)
+            else:
+                self._start(now)
+            planned = self.arrays["lines"]["plan_ms"][self.lines]
+            now = min(now - now % self.policy.every_ms + self.policy.every_ms, *(int(t) for t in planned if t > now))
+
+    def plan(self, now_ms: int) -> None:
+        """Schedule each toolset that has something to decide; leave the others to the rule."""
+        next_ms = now_ms + self.policy.every_ms
+        for site in self.bays.sites:
+            bay = self.bays.look(site, now_ms)
+            told = {}
+            if bay is not None:
+                found = schedule(bay, self.policy.effort)
+                self._count(found.status, found.rule_value - found.value, found.value - found.bound)
+                told = {order.family: order for order in orders(bay, found, next_ms)}
+            for family, line in enumerate(site.lines):
+                if family in told:
+                    self.gate.plan_batch(line, told[family].start_ms, told[family].wafers)
+                elif self.arrays["lines"]["plan_ms"][line] != NEVER:
+                    self.gate.plan_batch(line, NEVER, 0)
+
+    def _start(self, now_ms: int) -> None:
+        lines = self.arrays["lines"]
+        for line in self.lines:
+            if lines["plan_ms"][line] == now_ms:
+                self.gate.plan_batch(line, now_ms, int(lines["plan_wafers"][line]))
+
+    def _count(self, status: str, saved: int, gap: int) -> None:
+        self.counts["schedules"] += 1
+        self.counts[status] += 1
+        self.counts["saved_lot_min"] += saved
+        self.counts["gap_lot_min"] += gap if status == "feasible" else 0
