@@ -92,7 +92,7 @@ class Furnaces(salabim.Component):
             else:
                 self._start(now)
             planned = self.arrays["lines"]["plan_ms"][self.lines]
-            now = min(now - now % self.policy.every_ms + self.policy.every_ms, *(int(t) for t in planned if t > now))
+            now = min([now - now % self.policy.every_ms + self.policy.every_ms, *(int(t) for t in planned if t > now)])
 
     def plan(self, now_ms: int) -> None:
         """Schedule each toolset that has something to decide; leave the others to the rule."""

@@ -10,6 +10,9 @@ MINUTE = 60_000
 LATE_MIN = 600
 """What starting after a queue-time window has run out costs beside the wait [min of one lot]."""
 
+AGING_MIN = int(__import__("os").environ.get("AGING", "480"))
+"""Wait after which one more minute counts twice [min]: without it a lot that is alone of its family could be put off for ever."""
+
 
 @dataclass(frozen=True)
 class Family:
@@ -65,10 +68,15 @@ class Batch:
 
 def wait_cost(bay: Bay, lot: BayLot, start_ms: int | None) -> int:
     """Return what a start of the lot costs [min of one lot]; ``None``: not before the horizon, then for as long as a batch takes."""
-    since = max(lot.ready_ms, bay.now_ms)
     begins = bay.horizon_ms + bay.families[lot.family].takes_ms if start_ms is None else start_ms
     late = LATE_MIN if lot.deadline_ms is not None and begins > lot.deadline_ms else 0
-    return lot.weight * (-(-(begins - since) // MINUTE) + late)
+    return lot.weight * (_aged(begins - lot.ready_ms) - _aged(max(0, bay.now_ms - lot.ready_ms)) + late)
+
+
+def _aged(wait_ms: int) -> int:
+    """Return what a wait counts: w + w^2 / (2 x `AGING_MIN`) [min]."""
+    wait = -(-wait_ms // MINUTE)
+    return wait + wait * wait // (2 * AGING_MIN)
 
 
 def cost(bay: Bay, batches: Iterable[Batch]) -> int:

@@ -1,0 +1,100 @@
+"""Hand-solved fabs: optimisers in the loop. Times in minutes; spans are (lot, tool, start, finish)."""
+
+from __future__ import annotations
+
+from tests.conftest import Run
+from tests.micro.test_micro_work import starts
+
+TWO_STEPS = """
+    toolsets:
+      T: {area: a, tools: 1, process: 30 min}
+      F: {area: a, tools: 1, process: 100 min, per: batch, batch: {min: 25, max: 50}}
+    routes: {r: [{step: S1, toolset: T}, {step: S2, toolset: F}]}
+    products: {P: {route: r}}
+"""
+FURNACES = "policy: {furnaces: {toolsets: [F], every: 30 min, x_factor: 2, batch_cost: 0 min}}"
+
+
+def planned(times: str, horizon: str = "10 h", more: str = FURNACES) -> str:
+    return starts(times, horizon=horizon).replace("policy: {fab: [fifo]}", more)
+
+
+def test_a_furnace_waits_for_a_lot_that_is_expected(run: Run) -> None:
+    # by the rule: lot 0 at 30, lot 1, which T has done at 60, waits until 130.  At 30 the schedule expects it at 0 + 2 x 30 = 60:
+    # both at 60 wait 30 min in all instead of 70
+    assert run(TWO_STEPS, starts("0 min, 0 min")).spans("F") == [(0, "F#1", 30, 130), (1, "F#1", 130, 230)]
+    ran = run(TWO_STEPS, planned("0 min, 0 min"))
+    assert ran.spans("F") == [(0, "F#1", 60, 160), (1, "F#1", 60, 160)]
+    # at 0 lot 1 is not yet known to wait; at 30 a schedule; at 60 both are there and nothing is left to save
+    assert ran.totals.plans["furnaces"]["optimal"] == 1
+
+
+def test_a_batch_starts_as_soon_as_the_lots_it_waited_for_are_there(run: Run) -> None:
+    # two tools work on lot 0 from 0 and on lot 1 from 20.  The schedule of 25 knows from their jobs' ends that they come at 30 and 50, and
+    # lets both start at 50, a full batch, or as late as 50 with less
+    fab = TWO_STEPS.replace("tools: 1, process: 30 min", "tools: 2, process: 30 min")
+    ran = run(fab, planned("0 min, 20 min", more=FURNACES.replace("30 min", "25 min")))
+    assert ran.spans("F") == [(0, "F#1", 50, 150), (1, "F#1", 50, 150)]
+
+
+def test_a_batch_below_the_least_starts_when_nothing_is_expected(run: Run) -> None:
+    # by the rule one lot of 25 waits 4 h; the schedule at 60 starts it: it came at 10 + 30 = 40
+    fab = TWO_STEPS.replace("min: 25", "min: 50, longest_wait: 4 h")
+    assert run(fab, starts("10 min")).spans("F") == [(0, "F#1", 280, 380)]
+    assert run(fab, planned("10 min", more=FURNACES.replace("every: 30 min", "every: 60 min"))).spans("F") == [(0, "F#1", 60, 160)]
+
+
+def test_a_batch_starts_at_an_instant_between_two_schedules(run: Run) -> None:
+    # the tool works on lot 0 from 0 to 100; lots 1 and 2 of another recipe come at 10 and 20, below their least of 75.  The schedule of 90
+    # lets them start at 100, when the tool is free
+    fab = """
+        toolsets: {F: {area: a, tools: 1, process: 100 min, per: batch, batch: {min: 75, max: 100, longest_wait: 8 h}}}
+        routes: {r: [{step: S, toolset: F, batch: {min: 25}}], q: [{step: S, toolset: F}]}
+        products: {P: {route: r}, Q: {route: q}}
+    """
+    scenario = f"""
+        horizon: 10 h
+        starts:
+          P: {{lot_size: 25, pattern: {{schedule: [0 min]}}}}
+          Q: {{lot_size: 25, pattern: {{schedule: [10 min, 20 min]}}}}
+        {FURNACES}
+    """
+    assert run(fab, scenario).spans() == [(0, "F#1", 0, 100), (1, "F#1", 100, 200), (2, "F#1", 100, 200)]
+
+
+def test_starts_follow_the_plan_of_each_period(run: Run) -> None:
+    # 1,000 wafers are wanted in 10 h; T can do 10 lots of 25: 10 are planned and start at 1/2, 3/2 ... of an hour.  At 600 the lot started
+    # at 570 is in process and counts 1 h: 9 lots in the next 10 h, the first at 600 + 600/9 x 1/2
+    fab = """
+        toolsets: {T: {area: a, tools: 1, process: 60 min}}
+        routes: {r: [{step: S, toolset: T}]}
+        products: {P: {route: r}}
+    """
+    scenario = """
+        horizon: 12 h
+        starts: {P: {lot_size: 25, wafers_per_month: 100}}
+        policy:
+          release: {every: 10 h, horizon: 20 h, x_factor: 1, utilization: 100 %, products: {P: {demand: 73000}}}
+    """
+    ran = run(fab, scenario)
+    assert [round(start, 3) for _, _, start, _ in ran.spans()] == [*range(30, 600, 60), 633.333]
+    assert [round(start / 60_000, 2) for (start,) in ran.trace.lots.sort("lot").select("release_ms").rows()][10:] == [633.33, 700]
+    assert ran.totals.plans["release"] == {"solves": 2, "optimal": 2}
+
+
+def test_a_stream_goes_on_when_a_period_without_starts_is_over(run: Run) -> None:
+    # wanted from month 1 on, 4 lots a month, out within its first period of 365 h: nothing starts before
+    fab = """
+        toolsets: {T: {area: a, tools: 1, process: 60 min}}
+        routes: {r: [{step: S, toolset: T}]}
+        products: {P: {route: r}}
+    """
+    scenario = """
+        horizon: 2 months
+        starts: {P: {lot_size: 25, wafers_per_month: 100, pattern: %s}}
+        policy: {release: {every: 365 h, horizon: 730 h, x_factor: 1, products: {P: {demand: {0: 0, 1: 100}}}}}
+    """
+    for pattern in ("constant", "poisson"):
+        released = run(fab, scenario % pattern).trace.lots["release_ms"] / 3_600_000
+        assert released.min() > 730  # type: ignore[operator]
+        assert pattern == "poisson" or len(released) == 4
