@@ -14,6 +14,7 @@ from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, TRAVELS, WAITS
 from fabsim.model import Scenario
 from fabsim.model.policy import FurnacePolicy
 from fabsim.plan.bay import MINUTE, Bay, BayLot, Family
+from fabsim.plan.furnaces import MOST_LOTS
 from fabsim.theory.means import field_means, transport_means
 from fabsim.theory.passage import passage
 
@@ -103,7 +104,7 @@ class Bays:
             horizon_ms=now_ms + self._policy.horizon_ms,
             free_ms=tuple(free),
             families=tuple(self._with_setups(site)),
-            lots=tuple(sorted(lots, key=lambda lot: (lot.ready_ms, lot.family, -lot.weight, lot.wafers))),
+            lots=tuple(sorted(lots, key=lambda lot: (lot.ready_ms, lot.family, -lot.weight, lot.wafers))[:MOST_LOTS]),
             batch_cost_min=self._policy.batch_cost_ms // MINUTE,
         )
 

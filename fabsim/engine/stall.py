@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.engine.arrays import Arrays
-from fabsim.kernels.state import INSTALLED, LEAVING, NEVER, NONE
+from fabsim.kernels.state import INSTALLED, LEAVING, NONE
 from fabsim.model import Scenario
 from fabsim.terms import DAY, StallError
 
@@ -24,7 +24,8 @@ def check_stall(scenario: Scenario, arrays: Arrays, to_come: set[int]) -> None:
     present = set(tools["toolset"][(tools["installed"] == INSTALLED) | (tools["installed"] == LEAVING)].tolist())
     stuck = [s for s in waiting if s not in coming and s not in present]
     released = arrays["streams"]["finished"].all() and scenario.releases is None
-    planned = (arrays["lines"]["plan_ms"] != NEVER).any()
+    # a schedule starts batches that the rule would never start
+    planned = scenario.furnaces is not None and np.isin(waiting, scenario.furnaces.toolsets).any()
     everything = world["waiting"] == world["in_process"] and released and not to_come and world["timers"] == 0 and not planned
     if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
         stuck = list(waiting)

@@ -14,7 +14,7 @@ SPACING_MS = 15 * MINUTE
 """Least distance of instants that are not the rule's or a tool's."""
 
 MOST_LOTS = 80
-"""Lots that a model holds: those that are ready first."""
+"""Lots that a model should have at most: those that are ready first."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def schedule(bay: Bay, effort: float) -> Schedule:
     rule = by_rule(bay)
     rule_value = cost(bay, rule)
     least = sum(wait_cost(bay, lot, max(lot.ready_ms, bay.now_ms)) for lot in bay.lots)
-    if rule_value - bay.batch_cost_min * len(rule) <= least or len(bay.lots) > MOST_LOTS:
+    if rule_value - bay.batch_cost_min * len(rule) <= least:
         return Schedule("trivial", rule_value, least, rule_value, ())
     model = _Model(bay, _grid(bay, rule))
     model.hint(rule)

@@ -44,6 +44,13 @@ def test_a_batch_below_the_least_starts_when_nothing_is_expected(run: Run) -> No
     assert run(fab, planned("10 min", more=FURNACES.replace("every: 30 min", "every: 60 min"))).spans("F") == [(0, "F#1", 60, 160)]
 
 
+def test_a_batch_that_the_rule_would_never_start_is_no_stall(run: Run) -> None:
+    # one lot of 25 below the least of 50 and no longest wait: a period ends at 45 between the schedules of 0 and 60
+    fab = TWO_STEPS.replace("min: 25", "min: 50")
+    ran = run(fab, planned("10 min", more=FURNACES.replace("30 min", "60 min") + "\nperiod: 45 min"))
+    assert ran.spans("F") == [(0, "F#1", 60, 160)]
+
+
 def test_a_batch_starts_at_an_instant_between_two_schedules(run: Run) -> None:
     # the tool works on lot 0 from 0 to 100; lots 1 and 2 of another recipe come at 10 and 20, below their least of 75.  The schedule of 90
     # lets them start at 100, when the tool is free

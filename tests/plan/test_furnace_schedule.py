@@ -101,10 +101,6 @@ def test_without_effort_the_rule_stays() -> None:
     assert (found.status, found.batches) == ("rule", ())
 
 
-def test_a_bay_too_large_for_the_model_is_left_to_the_rule() -> None:
-    assert schedule(pair(*range(100)), EFFORT).batches == ()
-
-
 @pytest.mark.parametrize("next_min", [10, 40])
 def test_a_batch_that_waits_for_a_lot_starts_when_complete_or_at_the_next_schedule(next_min: int) -> None:
     bay = pair(0, 30)
