@@ -140,7 +140,7 @@ class Bays:
             waits = lot["status"] == WAITS and lot["step"] == target.step
             if waits or (ready is not None and now_ms <= ready <= now_ms + self._policy.look_ahead_ms):
                 assert ready is not None
-                deadline = self._deadline(int(row), target.step) if waits else None
+                deadline = self._deadline(int(row), target, ready)
                 weight = self._policy.hot_weight if lot["priority"] > 0 else 1
                 found.append(BayLot(target.family, ready, int(lot["wafers"]), weight, deadline))
         return found
@@ -167,13 +167,18 @@ class Bays:
                 member = int(lots["next_member"][member])
             lead = int(lots["next_job"][lead])
 
-    def _deadline(self, row: int, step: int) -> int | None:
-        """Return when the first open queue-time window that ends at the step runs out [ms]."""
-        fab = self._scenario.fab
-        first, count = int(fab.steps["closes_first"][step]), int(fab.steps["closes_count"][step])
-        memory = self._arrays["memory"]
-        opened = [(int(memory[row * fab.memory_slots + w["slot"]]), int(w["limit_ms"])) for w in fab.windows[first : first + count]]
-        return min((at + limit for at, limit in opened if at != NONE), default=None)
+    def _deadline(self, row: int, target: _Target, ready_ms: int) -> int | None:
+        """Return when the first queue-time window that ends at the target's step runs out [ms], also one that is still to open."""
+        fab, memory, at = self._scenario.fab, self._arrays["memory"], int(self._arrays["lots"]["step"][row])
+        first = int(fab.steps["closes_first"][target.step])
+        ends = []
+        for window in fab.windows[first : first + int(fab.steps["closes_count"][target.step])]:
+            opened, begins = int(memory[row * fab.memory_slots + window["slot"]]), int(window["from_step"])
+            if opened == NONE and at <= begins < target.step:
+                opened = ready_ms - int(target.lag_ms[begins + 1 - target.first]) - int(self._onward[begins])
+            if opened != NONE:
+                ends.append(opened + int(window["limit_ms"]))
+        return min(ends, default=None)
 
     def _with_setups(self, site: _Site) -> list[Family]:
         """Return the families with the setup that a batch needs on average over the tools as they are set up now."""

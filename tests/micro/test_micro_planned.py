@@ -44,6 +44,52 @@ def test_a_batch_below_the_least_starts_when_nothing_is_expected(run: Run) -> No
     assert run(fab, planned("10 min", more=FURNACES.replace("every: 30 min", "every: 60 min"))).spans("F") == [(0, "F#1", 60, 160)]
 
 
+def test_a_furnace_does_not_wait_when_a_window_would_run_out(run: Run) -> None:
+    # as above, but lot 0 has to start within 20 min of 30: waiting for lot 1 until 60 would be too late
+    fab = """
+        toolsets:
+          T: {area: a, tools: 1, process: 30 min}
+          F: {area: a, tools: 1, process: 100 min, per: batch, batch: {min: 25, max: 50}}
+        routes:
+          r: [{step: S1, toolset: T}, {step: S2, toolset: F, recipe: ox%s}]
+          q: [{step: S1, toolset: T}, {step: S2, toolset: F, recipe: ox}]
+        products: {P: {route: r}, Q: {route: q}}
+    """
+    scenario = f"""
+        horizon: 10 h
+        starts:
+          P: {{lot_size: 25, pattern: {{schedule: [0 min]}}}}
+          Q: {{lot_size: 25, pattern: {{schedule: [0 min]}}}}
+        {FURNACES}
+    """
+    assert [s[2] for s in run(fab % "", scenario).spans("F")] == [60, 60]
+    assert [s[2] for s in run(fab % ", queue_time: {from: S1, limit: 20 min}", scenario).spans("F")] == [30, 130]
+
+
+def test_a_furnace_waits_for_all_lots_of_a_batch_before_it(run: Run) -> None:
+    # G works on lots 0 and 1 as one batch from 0 to 40; F is busy with lot 2 until 15, lot 3 comes at 5.  By the rule lot 3 runs from 15 to
+    # 115 and the others wait from 40 to 115.  The schedule of 10 knows when G's batch ends and lets all three start at 40
+    fab = """
+        toolsets:
+          G: {area: a, tools: 1, process: 40 min, per: batch, batch: {min: 50, max: 50}}
+          F: {area: a, tools: 1, process: 100 min, per: batch, batch: {min: 25, max: 75}}
+        routes:
+          r: [{step: S1, toolset: G}, {step: S2, toolset: F, recipe: ox}]
+          q: [{step: S, toolset: F, recipe: ox}]
+          p: [{step: S, toolset: F, process: 15 min}]
+        products: {P: {route: r}, Q: {route: q}, R: {route: p}}
+    """
+    scenario = f"""
+        horizon: 10 h
+        starts:
+          P: {{lot_size: 25, pattern: {{schedule: [0 min, 0 min]}}}}
+          R: {{lot_size: 25, pattern: {{schedule: [0 min]}}}}
+          Q: {{lot_size: 25, pattern: {{schedule: [5 min]}}}}
+        {FURNACES.replace("30 min", "10 min")}
+    """
+    assert [s[:1] + s[2:] for s in run(fab, scenario).spans("F")] == [(2, 0, 15), (0, 40, 140), (1, 40, 140), (3, 40, 140)]
+
+
 def test_a_batch_that_the_rule_would_never_start_is_no_stall(run: Run) -> None:
     # one lot of 25 below the least of 50 and no longest wait: a period ends at 45 between the schedules of 0 and 60
     fab = TWO_STEPS.replace("min: 25", "min: 50")
