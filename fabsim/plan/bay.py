@@ -10,7 +10,7 @@ MINUTE = 60_000
 LATE_MIN = 600
 """What starting after a queue-time window has run out costs beside the wait [min of one lot]."""
 
-AGING_MIN = int(__import__("os").environ.get("AGING", "480"))
+AGING_MIN = 240
 """Wait after which one more minute counts twice [min]: without it a lot that is alone of its family could be put off for ever."""
 
 

@@ -80,9 +80,9 @@ def pair(*ready: int, free: int = 0) -> Bay:
 
 
 def test_a_furnace_waits_for_a_lot_that_is_about_to_come() -> None:
-    # the rule starts the first at once and the second at 100: 70 min of wait, which count 70 + 70^2 / 960; together at 30: 30
+    # the rule starts the first at once and the second at 100: 70 min of wait, which count 70 + 70^2 / 480; together at 30: 30 + 30^2 / 480
     found = schedule(pair(0, 30), EFFORT)
-    assert (found.status, found.value, found.rule_value) == ("optimal", 30, 75)
+    assert (found.status, found.value, found.rule_value) == ("optimal", 31, 80)
     assert found.batches == (Batch(0, 30 * M, (0, 1)),)
 
 
