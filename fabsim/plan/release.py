@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +79,8 @@ def plan_releases(snapshot: ReleaseSnapshot) -> ReleasePlan:
     return ReleasePlan("optimal", solver.Objective().Value(), wafers)
 
 
-def _add(row: object, starts: list[object], by_lag: Floats, period: int) -> None:
+def _add(row: Any, starts: list[Any], by_lag: Floats, period: int) -> None:
     """Add to a row what the starts up to ``period`` bring about in it."""
     for lag in range(min(period + 1, len(by_lag))):
         if by_lag[lag]:
-            row.SetCoefficient(starts[period - lag], float(by_lag[lag]))  # type: ignore[attr-defined]
+            row.SetCoefficient(starts[period - lag], float(by_lag[lag]))
