@@ -39,6 +39,7 @@ def build_release(
         horizon_ms=to_ms(release.horizon),
         x_factor=release.x_factor,
         utilization=release.utilization,
+        queue_ms=to_ms(release.queue),
     )
 
 

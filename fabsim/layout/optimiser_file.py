@@ -31,6 +31,8 @@ class Release(FileModel):
     """Planned cycle time over raw process time."""
     utilization: PositiveShare = 0.9
     """Share of a toolset's time for production that may be planned."""
+    queue: Duration = 2.0 * DAY
+    """Work that may wait at a toolset at the end of a period: what it does in this time."""
 
 
 class Furnaces(FileModel):

@@ -34,6 +34,8 @@ class ReleasePolicy:
     """Planned cycle time over raw process time [-]."""
     utilization: float
     """Share of a toolset's time for production that may be planned [-]."""
+    queue_ms: int
+    """Work that may wait at a toolset at the end of a period: what it does in this time."""
 
 
 @dataclass(frozen=True)

@@ -63,25 +63,21 @@ class Lags:
         owed = np.array([np.interp(ends, demand.times_ms, demand.wafers) for demand in self._policy.demands])
         for g, of in enumerate(self.streams_of):
             owed[g] -= wafers_out[of].sum() + coming[of].sum(axis=0)
+        time = self._time(now_ms)
         return ReleaseSnapshot(
             hours=self._by_lag,
-            left=self._left(now_ms, load),
+            left=time * (every / HOUR) - load,
+            room=np.maximum(time * (self._policy.queue_ms / HOUR), _waits(load - time * (every / HOUR))),
             outs=np.array([self._outs(of, shares) for of, shares in zip(self.streams_of, self.shares, strict=True)]),
             owed=owed,
             value=np.array([demand.value for demand in self._policy.demands]),
         )
 
-    def _left(self, now_ms: int, load: Floats) -> Floats:
-        """Return what the load leaves of the time that may be planned [tool h]; work that does not fit waits for the next period."""
-        every = self._policy.every_ms
-        left = np.empty_like(load)
-        waits = np.zeros(len(load))
-        for t in range(load.shape[1]):
-            tools = tools_installed(self._scenario, now_ms + t * every, now_ms + (t + 1) * every)
-            rest = tools * self._share * (every / HOUR) - load[:, t] - waits
-            left[:, t] = np.maximum(0.0, rest)
-            waits = np.maximum(0.0, -rest)
-        return left
+    def _time(self, now_ms: int) -> Floats:
+        """Return the tools of each toolset that may be planned in each period, on average, shape ``(toolsets, periods)``."""
+        starts = [now_ms + t * self._policy.every_ms for t in range(self._periods)]
+        tools = [tools_installed(self._scenario, start, start + self._policy.every_ms) for start in starts]
+        return np.stack(tools, axis=1) * self._share[:, None]
 
     def _hours_by_lag(self) -> Floats:
         """Return the tool hours of a wafer by product, toolset and lag [periods]; starts are spread over their period."""
@@ -104,6 +100,15 @@ class Lags:
         for share, lag in zip(shares, planned, strict=True):
             out += share * np.clip(lags - lag, 0.0, 1.0)
         return out
+
+
+def _waits(excess: Floats) -> Floats:
+    """Return the work that waits at the end of each period, where each brings ``excess`` more than can be done in it."""
+    waits = np.zeros_like(excess)
+    before = np.zeros(len(excess))
+    for t in range(excess.shape[1]):
+        waits[:, t] = before = np.maximum(0.0, before + excess[:, t])
+    return waits
 
 
 def planned_streams(scenario: Scenario, product: int) -> list[int]:

@@ -21,7 +21,9 @@ class ReleaseSnapshot:
     hours: Floats
     """Tool hours that a wafer asks of a toolset so many periods after its start, shape ``(products, toolsets, lags)``."""
     left: Floats
-    """Tool hours that the lots in process leave of what may be planned, shape ``(toolsets, periods)``."""
+    """Tool hours that the lots in process leave of what may be planned, below 0 where they ask for more, shape ``(toolsets, periods)``."""
+    room: Floats
+    """Tool hours of work that may wait at the end of each period, what lots in process bring about included, shape as ``left``."""
     outs: Floats
     """Share of a period's starts that is out by the end of the period so many later [-], shape ``(products, lags)``."""
     owed: Floats
@@ -47,10 +49,11 @@ def plan_releases(snapshot: ReleaseSnapshot) -> ReleasePlan:
 
         min sum of value[g] B[g, t]
         B[g, t] >= owed[g, t] - sum over s <= t of outs[g, t - s] R[g, s]
-        sum over g, s <= t of hours[g, k, t - s] R[g, s] <= left[k, t]        R, B >= 0
+        Q[k, t] >= Q[k, t - 1] + sum over g, s <= t of hours[g, k, t - s] R[g, s] - left[k, t]
+        R, B >= 0, 0 <= Q[k, t] <= room[k, t]
 
-    the input-driven programme of Hackman and Leachman (Management Science 35(4), 1989) with fixed lags.  Nothing started is always
-    feasible.  GLOP is deterministic.
+    the input-driven programme of Hackman and Leachman (Management Science 35(4), 1989) with fixed lags; Q is the work that waits, so that
+    a peak of a week does not stop all starts.  GLOP is deterministic.
     """
     from ortools.linear_solver import pywraplp
 
@@ -68,10 +71,15 @@ def plan_releases(snapshot: ReleaseSnapshot) -> ReleasePlan:
             solver.Objective().SetCoefficient(late, float(snapshot.value[g]))
             solver.Objective().SetCoefficient(starts[g][t], small * (2.0 - t / periods))
     for k in np.flatnonzero(snapshot.hours.any(axis=(0, 2))):
+        waits = None
         for t in range(periods):
-            row = solver.Constraint(-infinity, max(0.0, float(snapshot.left[k, t])))
+            row = solver.Constraint(-infinity, float(snapshot.left[k, t]))
             for g in range(products):
                 _add(row, starts[g], snapshot.hours[g, k], t)
+            if waits is not None:
+                row.SetCoefficient(waits, 1.0)
+            waits = solver.NumVar(0.0, float(snapshot.room[k, t]), "")
+            row.SetCoefficient(waits, -1.0)
     solver.Objective().SetMinimization()
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         return ReleasePlan("no solution", float("nan"), np.zeros((products, periods)))

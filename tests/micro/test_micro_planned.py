@@ -127,7 +127,7 @@ def test_starts_follow_the_plan_of_each_period(run: Run) -> None:
         horizon: 12 h
         starts: {P: {lot_size: 25, wafers_per_month: 100}}
         policy:
-          release: {every: 10 h, horizon: 20 h, x_factor: 1, utilization: 100 %, products: {P: {demand: 73000}}}
+          release: {every: 10 h, horizon: 20 h, x_factor: 1, utilization: 100 %, queue: 0 h, products: {P: {demand: 73000}}}
     """
     ran = run(fab, scenario)
     assert [round(start, 3) for _, _, start, _ in ran.spans()] == [*range(30, 600, 60), 633.333]

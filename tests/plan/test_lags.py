@@ -22,7 +22,7 @@ SCENARIO = """
     horizon: 730 h
     starts: {P: {lot_size: 10, wafers_per_month: 100, hot: {share: 20 %, priority: 1}}}
     policy:
-      release: {every: 10 h, horizon: 40 h, x_factor: 2, utilization: 50 %, products: {P: {demand: 730, value: 3}}}
+      release: {every: 10 h, horizon: 40 h, x_factor: 2, utilization: 50 %, queue: 1 h, products: {P: {demand: 730, value: 3}}}
 """
 
 
@@ -43,15 +43,17 @@ def test_work_falls_due_at_twice_the_raw_process_time(scenario: Scenario) -> Non
     assert taken.outs == pytest.approx(np.array([[0, 0.2, 1, 1]]))
     # 2 and 1 tools, 10 h, half of it planned; one wafer an hour is wanted
     assert taken.left == pytest.approx(np.array([[10.0] * 4, [5.0] * 4]))
+    assert taken.room == pytest.approx(np.array([[1.0] * 4, [0.5] * 4]))
     assert taken.owed == pytest.approx(np.array([[10, 20, 30, 40]]))
     assert taken.value.tolist() == [3]
 
 
 def test_lots_in_process_take_their_hours_and_give_their_wafers(scenario: Scenario) -> None:
-    # three lots at S1: 15 h of A now, of which 5 wait for the next period; 12 h of B in period 1: 5 of each period, 2 in the third;
+    # three lots at S1: 15 h of A now, of which 5 wait for the next period; 12 h of B in period 1, of which 7 wait, then 2;
     # they are out after 18 h.  One hot lot at S2: 4 h of B now, out after 8 h.  20 wafers are out already.
     taken = lags(scenario).snapshot(100 * 3_600_000, np.array([[3, 0], [0, 1]]), np.array([20, 0]))
-    assert taken.left == pytest.approx(np.array([[0, 5, 10, 10], [1, 0, 0, 3]]))
+    assert taken.left == pytest.approx(np.array([[-5, 10, 10, 10], [1, -7, 5, 5]]))
+    assert taken.room == pytest.approx(np.array([[5, 1, 1, 1], [0.5, 7, 2, 0.5]]))
     assert taken.owed == pytest.approx(np.array([[110 - 20 - 10, 120 - 60, 130 - 60, 140 - 60]]))
 
 

@@ -11,8 +11,11 @@ from fabsim.plan import plan_releases
 from fabsim.plan.release import ReleaseSnapshot
 
 
-def snapshot(hours: Any, left: Any, outs: Any, owed: Any, value: Any) -> ReleaseSnapshot:
-    return ReleaseSnapshot(*(np.array(part, float) for part in (hours, left, outs, owed, value)))
+def snapshot(hours: Any, left: Any, outs: Any, owed: Any, value: Any, room: float = 0.0) -> ReleaseSnapshot:
+    left = np.array(left, float)
+    return ReleaseSnapshot(
+        np.array(hours, float), left, np.full(left.shape, room), *(np.array(part, float) for part in (outs, owed, value))
+    )
 
 
 def test_a_bottleneck_limits_what_is_started() -> None:
@@ -52,10 +55,28 @@ def test_nothing_is_started_for_nothing() -> None:
     assert not plan_releases(snapshot([[[1, 0]]], [[9, 9]], [[1, 1]], [[-5, 0]], [1])).wafers.any()
 
 
+def test_work_may_wait_up_to_its_room() -> None:
+    # 6 h in each period, 3 h of work may wait: 9 wafers start at once, then 6 - 3 + 3
+    plan = plan_releases(snapshot([[[1, 0]]], [[6, 6]], [[1, 1]], [[20, 20]], [1], room=3))
+    assert plan.wafers[0] == pytest.approx([9, 6])
+
+
+def test_hours_that_were_not_used_are_lost() -> None:
+    # the work of a start comes a period later: 6 h of period 1, whatever period 0 had
+    plan = plan_releases(snapshot([[[0, 1]]], [[99, 6]], [[1, 1]], [[20, 20]], [1]))
+    assert plan.wafers[0, 0] == pytest.approx(6)
+
+
 def test_a_fab_that_lots_in_process_fill_starts_nothing() -> None:
-    plan = plan_releases(snapshot([[[1]]], [[-3]], [[1]], [[10]], [1]))
+    plan = plan_releases(snapshot([[[1]]], [[-3]], [[1]], [[10]], [1], room=3))
     assert plan.status == "optimal"
     assert plan.wafers[0, 0] == pytest.approx(0)
+
+
+def test_work_that_has_no_room_gives_no_plan() -> None:
+    plan = plan_releases(snapshot([[[1]]], [[-3]], [[1]], [[10]], [1], room=2))
+    assert plan.status == "no solution"
+    assert not plan.wafers.any()
 
 
 @pytest.mark.parametrize("odd", [float("inf"), float("nan")])
