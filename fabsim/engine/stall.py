@@ -14,7 +14,7 @@ def check_stall(scenario: Scenario, arrays: Arrays, to_come: set[int]) -> None:
     """Raise `StallError` with who waits for what if the fab has stalled.
 
     It has when lots wait at a toolset that has no tool and will get none, or when every lot waits, nothing is to be
-    released or installed, no longest wait is running and no tool they wait for is down.
+    released or installed, no longest wait is running, no tool they wait for is down and no batch of theirs is scheduled.
     """
     sets, tools, world = arrays["sets"], arrays["tools"], arrays.world[0]
     waiting = np.flatnonzero(sets["waiting"] > 0)
