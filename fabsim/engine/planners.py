@@ -41,7 +41,8 @@ class Releases(salabim.Component):
 
     def process(self) -> Process:
         """Plan each period; what is planned stands in the streams."""
-        for period in range(-(-self.scenario.horizon_ms // self.every_ms)):
+        first = -(-int(self.env.now()) // self.every_ms)
+        for period in range(first, -(-self.scenario.horizon_ms // self.every_ms)):
             yield self.hold(till=period * self.every_ms, priority=self.priority_)
             self.plan(period)
 
@@ -84,7 +85,7 @@ class Furnaces(salabim.Component):
 
     def process(self) -> Process:
         """Act at every interval and at the instants planned in between; all that is planned stands in the queue lines."""
-        now = 0
+        now = int(self.env.now())
         while now < self.horizon_ms:
             yield self.hold(till=now, priority=self.priority_)
             if now % self.policy.every_ms == 0:
