@@ -6,13 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fabsim.terms import FabsimError
+    from fabsim.layout.read import check, read
+    from fabsim.model import Scenario
+    from fabsim.study.face import Result, simulate
+    from fabsim.terms import FabsimError, InputError, StallError
 
 __version__ = "0.1.0"
 
-__all__ = ["FabsimError", "__version__"]
+__all__ = ["FabsimError", "InputError", "Result", "Scenario", "StallError", "__version__", "check", "read", "simulate"]
 
-_ROOM = {"FabsimError": "fabsim.terms"}
+_ROOM = {
+    "FabsimError": "fabsim.terms",
+    "InputError": "fabsim.terms",
+    "Result": "fabsim.study.face",
+    "Scenario": "fabsim.model",
+    "StallError": "fabsim.terms",
+    "check": "fabsim.layout",
+    "read": "fabsim.layout",
+    "simulate": "fabsim.study.face",
+}
 """Where each public name lives; its room is imported when the name is first used, so ``import fabsim`` is quick."""
 
 if not TYPE_CHECKING:  # mypy would otherwise believe that every name exists
@@ -21,3 +33,7 @@ if not TYPE_CHECKING:  # mypy would otherwise believe that every name exists
         if name not in _ROOM:
             raise AttributeError(f"module 'fabsim' has no attribute {name!r}")
         return getattr(import_module(_ROOM[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

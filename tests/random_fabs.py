@@ -58,6 +58,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
         step["sampling"] = draw(st.sampled_from([0, 0.3, 0.9]))
     if draw(st.integers(0, 3)) == 0:
         step["rework"] = {"share": draw(st.sampled_from([0.05, 0.3])), "to": f"S{draw(st.integers(max(0, number - 3), number))}"}
+    if draw(st.integers(0, 3)) == 0:
+        step["scrap"] = draw(st.sampled_from([0.01, 0.2]))
     if "setup" in toolset and draw(st.booleans()):
         step["setup"] = draw(st.sampled_from(KEYS))
         if draw(st.integers(0, 3)) == 0:
@@ -76,9 +78,13 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
 
 def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
     stream: dict[str, Any] = {"product": product, "lot_size": draw(st.integers(1, 10)), "priority": draw(st.integers(0, 3))}
-    pattern = draw(st.sampled_from(["constant", "poisson", "schedule"]))
+    pattern = draw(st.sampled_from(["constant", "poisson", "schedule", "conwip"]))
+    if pattern != "conwip" and draw(st.integers(0, 3)) == 0:
+        stream["wip_limit"] = draw(st.integers(1, 8))
     if pattern == "schedule":
         stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
+    elif pattern == "conwip":
+        stream["pattern"] = {"conwip": draw(st.integers(1, 12))}
     else:
         stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
         if draw(st.booleans()):
@@ -105,7 +111,14 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
     products = {f"P{k}": {"route": draw(st.sampled_from(sorted(routes)))} for k in range(draw(st.integers(1, 3)))}
     fab = {"kind": "fab", "name": "random", "toolsets": toolsets, "routes": routes, "products": products}
     fab["transport"] = {"default": _distribution(draw, 0, 9) if draw(st.booleans()) else "0 min", "first": _minutes(draw, 0, 3)}
+    if draw(st.integers(0, 3)) == 0:
+        fab["buildings"] = {"wafers_per_month": draw(st.integers(1000, 9000))}
+        for toolset in toolsets.values():
+            toolset["shared"] = draw(st.integers(0, 5)) == 0
     streams = {f"s{k}": _stream(draw, draw(st.sampled_from(sorted(products))), draw(st.integers(100, 1500))) for k in range(len(products))}
+    for stream in streams.values():
+        if "conwip" in stream["pattern"]:  # a lot that takes no time at all would be replaced for ever
+            routes[products[stream["product"]]["route"]][0].pop("sampling", None)
     scenario: dict[str, Any] = {"kind": "scenario", "fab": "fab.yaml", "name": "random", "trace": "all", "seed": draw(st.integers(0, 99))}
     scenario |= {"horizon": f"{draw(st.integers(8, 60))} h", "warmup": _minutes(draw, 0, 400), "period": _minutes(draw, 200, 3000)}
     scenario |= {"starts": streams, "policy": {"fab": _chain(draw), "toolsets": {"T0": _chain(draw)}}}

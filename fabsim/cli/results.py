@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -33,9 +33,11 @@ def _tables(result: RunResult, verbose: bool) -> Iterator[Table]:
     yield _groups("products", summary["products"])
     if set(summary["streams"]) != set(summary["products"]):
         yield _groups("streams", summary["streams"])
+    if any(mean(one["good_dies"]) is not None for one in summary["products"].values()):
+        yield _yields(summary["products"])
     yield _toolsets(summary["toolsets"], None if verbose else MOST_LOADED)
-    if result.by_quarter:
-        yield _quarters(result)
+    if quarters := summary.get("quarters"):
+        yield _quarters(quarters)
 
 
 def _head(result: RunResult) -> str:
@@ -75,6 +77,21 @@ def _groups(title: str, groups: Mapping[str, Any]) -> Table:
     return table(None, columns, rows)
 
 
+def _yields(products: Mapping[str, Any]) -> Table:
+    columns = ("yield", "line", "die", "good dies", "per wafer")
+    rows = (
+        (name, share(one["line_yield"]), share(one["die_yield"]), number(one["good_dies"]), number(_per_wafer(one), 1))
+        for name, one in products.items()
+    )
+    return table(None, columns, rows)
+
+
+def _per_wafer(one: Mapping[str, Any]) -> float | None:
+    """Return the good dies of a wafer."""
+    good, wafers = mean(one["good_dies"]), mean(one["wafers_out"])
+    return good / wafers if good is not None and wafers else None
+
+
 def _toolsets(toolsets: Mapping[str, Any], most: int | None) -> Table:
     ranked = sorted(toolsets.items(), key=lambda item: -(mean(item[1]["utilization"]) or 0.0))[:most]
     title = None if most is None or len(toolsets) <= most else f"the {most} most loaded of {len(toolsets)} toolsets"
@@ -92,7 +109,7 @@ def _toolsets(toolsets: Mapping[str, Any], most: int | None) -> Table:
     return table(title, columns, rows)
 
 
-def _quarters(result: RunResult) -> Table:
+def _quarters(quarters: Iterable[Mapping[str, Any]]) -> Table:
     columns = ("quarter", "lots in", "wafers in", "lots out", "wafers out", "WIP lots", "CT d", "bottleneck", "busy")
     rows = (
         (
@@ -102,6 +119,6 @@ def _quarters(result: RunResult) -> Table:
             row["bottleneck"] or "-",
             share(row["bottleneck_utilization"]),
         )
-        for row in result.by_quarter
+        for row in quarters
     )
     return table(None, columns, rows)

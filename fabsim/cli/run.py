@@ -7,31 +7,30 @@ from typing import Any
 
 import click
 
-from fabsim.cli.options import JSON, PATH, SET
+from fabsim.cli.options import DAYS, FLOOR, FORCE, JOBS, JSON, PATH, QUIET, REPS, SEED, SET, VERBOSE
 from fabsim.cli.screen import Screen
 
 
 @click.command("run")
 @click.argument("scenario", type=PATH)
 @SET
-@click.option("--days", metavar="D", type=click.FloatRange(min=0, min_open=True), help="Horizon, instead of the scenario's [days].")
-@click.option("--seed", metavar="S", type=click.IntRange(min=0), help="Seed of all random draws.")
-@click.option("--reps", metavar="N", type=click.IntRange(min=1), help="Run replications 0 to N - 1 and give every figure its interval.")
+@DAYS
+@SEED
+@REPS
 @click.option("--rep", metavar="R", type=click.IntRange(min=0), help="Run this replication alone.")
-@click.option("--jobs", metavar="J", type=click.IntRange(min=1), help="Processes, each with a replication; default: one per processor.")
-@click.option("--floor", metavar="compiled|components", help="Form of the shop floor: both give the same run; compiled is fast.")
+@JOBS
+@FLOOR
 @click.option("--out", metavar="DIR", type=PATH, help="Folder of the results; default: reports/<layout>-<scenario>-<hash of what was run>.")
-@click.option("--force", is_flag=True, help="Run anew though the folder holds a run, and replace it.")
+@FORCE
 @JSON
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress, and one line of results.")
-@click.option("-v", "--verbose", is_flag=True, help="Show the plan of the run, and all toolsets.")
+@QUIET
+@VERBOSE
 def command(scenario: Path, as_json: bool, quiet: bool, verbose: bool, **options: Any) -> None:
     """Run SCENARIO and show its results. A run that its folder holds already answers from there."""
-    if quiet and verbose:
-        raise click.UsageError("found both --quiet and --verbose, expected one of them")
+    screen = Screen(quiet=quiet, verbose=verbose)
     from fabsim import study
 
-    with Screen(quiet=quiet, verbose=verbose) as screen:
+    with screen:
         result = study.run(scenario, study.RunOptions(**options), screen)
     screen.warn(result.warnings)
     if as_json:

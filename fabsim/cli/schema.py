@@ -18,7 +18,7 @@ from fabsim.terms import InputError
 @click.argument("kind", required=False)
 @click.option("--out", metavar="FILE", type=PATH, help="Write to this file instead of standard output.")
 def command(kind: str | None, out: Path | None) -> None:
-    """Print the JSON Schema of files. Editors complete and check with it; KIND is fab or scenario, all of them if left out."""
+    """Print the JSON Schema of files. Editors complete and check with it; KIND is fab, scenario or batch, all of them if left out."""
     from fabsim import layout
 
     schema = layout.schema()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
-from fabsim.kernels import loop
+from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
-from fabsim.kernels.records import SCHEDULE, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
+from fabsim.kernels.records import PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
 from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, SET, STREAM, TOOL, WORLD
 from fabsim.model import Fab, Scenario, Stream
@@ -21,18 +22,22 @@ from fabsim.model import Fab, Scenario, Stream
 FIRST_LOTS = 1024
 """Rows for lots at the start; doubled whenever they are full."""
 
+OWN = ("touched", "moves", "done", "out", "near", "far", "later", "wheel", "marks", "lots", "memory", "entries")
+"""Arrays that each part of a run has for itself."""
+
 RECORDS = 65_536
 """Rows of the buffers for moves and lots that are done, flushed when they are nearly full."""
 
 
 class Arrays:
-    """Owns every array of a run and the world that points at them."""
+    """Owns the arrays of a run, or of the part of it that happens in one building, and the world that points at them.
+
+    Parts have the tables of the fab in common, each with rows of its own in them; lots and pending events are each part's own.
+    """
 
     def __init__(self, scenario: Scenario, replication: int) -> None:
         fab = scenario.fab
         self.world: NDArray[Any] = np.zeros(1, WORLD).view(np.recarray)
-        self.handle = handle(self.world, "world")
-        """The world as kernels take it."""
         self._arrays: dict[str, NDArray[Any]] = {}
         w = self.world[0]
         w["key"] = replication_key(scenario.seed, replication)
@@ -40,8 +45,12 @@ class Arrays:
         w["slots"] = fab.memory_slots
         w["largest_lot"] = max((stream.lot_size for stream in scenario.streams), default=1)
         w["areas"] = len(fab.areas)
+        w["building_sets"] = len(fab.toolsets) // scenario.buildings
+        w["building_steps"] = len(fab.steps) // scenario.buildings
+        w["shared"] = _share(fab, w)
         w["free_lot"] = NONE
         w["pool_free"] = NONE
+        w["later_free"] = NONE
         self._set("steps", fab.steps)
         sets = _sets(fab)
         self._set("ints", _ints(fab, w, sets))
@@ -57,18 +66,49 @@ class Arrays:
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
-        self._set("touched", np.zeros(len(fab.toolsets), np.int32))
+        self._own(0, len(fab.toolsets))
+
+    def _own(self, first_set: int, end_set: int) -> None:
+        """Take these toolsets with their tools, and make what is a part's own."""
+        w, sets = self.world[0], self["sets"]
+        w["first_set"], w["end_set"] = first_set, end_set
+        w["first_tool"] = sets["first_tool"][first_set]
+        w["end_tool"] = sets["first_tool"][end_set - 1] + sets["tools"][end_set - 1]
+        self.handle = handle(self.world, "world")
+        """The world as kernels take it."""
+        tools = self["tools"][w["first_tool"] : w["end_tool"]]
+        self._set("touched", np.zeros(end_set - first_set, np.int32))
         self._set("moves", np.zeros(RECORDS, MOVE_ROW))
         self._set("done", np.zeros(RECORDS, LOT_ROW))
-        most = int((fab.toolsets["tools"] * fab.toolsets["slots"]).max())
+        most = int((sets["tools"] * sets["slots"])[first_set:end_set].max())
         self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
         self._out = self["out"].view(np.int64).reshape(-1, 3)
         self._set("near", np.zeros(16_384, DTYPES["near"]))
-        self._set("far", np.zeros(16_384 + len(self["causes"]), DTYPES["far"]))
+        self._set("far", np.zeros(16_384 + int(tools["causes"].sum()), DTYPES["far"]))
+        self._set("later", np.zeros(0, DTYPES["later"]))
+        self._set("wheel", np.full(wheel.BUCKETS, NONE, DTYPES["wheel"]))
+        self._set("marks", np.zeros(wheel.WORDS, DTYPES["marks"]))
+        self._add_later(8192)
         self._set("lots", np.zeros(0, LOT))
         self._set("memory", np.zeros(0, np.int64))
         self._set("entries", np.zeros(0, ENTRY))
         self._add_lots(FIRST_LOTS)
+
+    def part(self, first_set: int, end_set: int) -> Arrays:
+        """Return a part with these toolsets, before anything has happened."""
+        part = copy(self)
+        part.restrict(first_set, end_set)
+        return part
+
+    def restrict(self, first_set: int, end_set: int) -> None:
+        """Become a part: these toolsets and a world of its own, the tables in common with what this was copied from."""
+        self.world = self.world.copy()
+        self._arrays = dict(self._arrays)
+        for name in ("free_lot", "pool_free", "later_free"):
+            self.world[0][name] = NONE
+        for name in OWN:
+            self._set(name, np.zeros(0, DTYPES[name]))
+        self._own(first_set, end_set)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._arrays[name]
@@ -91,7 +131,7 @@ class Arrays:
         elif reason == loop.NEEDS_LOTS:
             self.grow_lots()
         else:
-            self.grow_heap()
+            self.grow_events()
 
     def grow_lots(self) -> None:
         """Double the room for lots in process, with the memory and the queue entries they need."""
@@ -117,10 +157,18 @@ class Arrays:
         """Double the pool of queue entries."""
         self._grow("entries", 2 * self._length("entries"))
 
-    def grow_heap(self) -> None:
-        """Double the compiled loop's heaps."""
-        self._grow("near", 2 * self._length("near"))
+    def grow_events(self) -> None:
+        """Double the room for the compiled loop's pending events."""
+        self._add_later(2 * self._length("later"))
+        self._grow("near", 2 * self._length("near") + self._length("later"))
         self._grow("far", 2 * self._length("far"))
+
+    def _add_later(self, rows: int) -> None:
+        old = self._length("later")
+        self._grow("later", rows)
+        self["later"]["following"][old:-1] = np.arange(old + 1, rows)
+        self["later"]["following"][-1] = self.world[0]["later_free"]
+        self.world[0]["later_free"] = old
 
     def asked(self, count: int) -> list[list[int]]:
         """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""
@@ -195,6 +243,12 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
     return np.array(out, np.int64)
 
 
+def _share(fab: Fab, w: Any) -> bool:
+    """Return whether lots of some building go to a toolset of another."""
+    home = np.arange(len(fab.steps)) // w["building_steps"]
+    return bool((fab.steps["toolset"] // w["building_sets"] != home).any())
+
+
 def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
     for name in source.dtype.names or ():
         if name in (target.dtype.names or ()):
@@ -262,6 +316,7 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
         row["first_step"] = fab.route_first[fab.product_route[stream.product]]
         row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
         row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
+        row["limit"] = stream.limit
         row["plan_at"], row["points"] = at, len(plan_of(scenario, stream)[0])
         at += 2 * int(row["points"])
     return streams
@@ -270,7 +325,7 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
 def plan_of(scenario: Scenario, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the instants [ms] and the accumulated lots of a stream's plan; one that is planned in the run begins with no lots."""
     policy = scenario.releases
-    if policy is None or stream.pattern == SCHEDULE or stream.product not in {demand.product for demand in policy.demands}:
+    if policy is None or stream.pattern not in PLANNED:
         return stream.times_ms, stream.lots
     ends = policy.every_ms * np.arange(-(-scenario.horizon_ms // policy.every_ms) + 1, dtype=float)
     return ends, np.zeros(len(ends))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.kernels.records import KIND_BREAKDOWN, PER_WAFER
 from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, TRAVELS, WAITS
 from fabsim.model import Scenario
@@ -51,17 +51,21 @@ class _Site:
 class Bays:
     """Looks at the toolsets that a policy schedules.  Lots bound to one tool are left to the rule."""
 
-    def __init__(self, scenario: Scenario, policy: FurnacePolicy, arrays: Arrays) -> None:
+    def __init__(self, scenario: Scenario, policy: FurnacePolicy, parts: Parts) -> None:
         self._scenario = scenario
         self._policy = policy
-        self._arrays = arrays
+        self._parts = parts
+        self._arrays = parts.all[0]
+        """Of the part that is looked at."""
         fab = scenario.fab
         self._process = field_means(fab, fab.steps, "process")
         self._takes = field_means(fab, fab.calendars, "takes")
         areas = fab.toolsets["area"][fab.steps["toolset"]]
         self._onward = np.append(transport_means(fab)[areas[:-1], areas[1:]], 0.0).astype(np.int64)
         """Mean transport from each step to the next row [ms]."""
-        self.sites = [self._site(toolset) for toolset in policy.toolsets]
+        apart = len(fab.toolsets) // scenario.buildings
+        toolsets = [toolset + b * apart for b in range(scenario.buildings) for toolset in policy.toolsets]
+        self.sites = [self._site(toolset) for toolset in toolsets if (fab.steps["toolset"] == toolset).any()]
 
     def _site(self, toolset: int) -> _Site:
         fab = self._scenario.fab
@@ -93,6 +97,7 @@ class Bays:
 
     def look(self, site: _Site, now_ms: int) -> Bay | None:
         """Return the bay now; None when there is nothing to decide before the next schedule: no lot, or no tool that will be free."""
+        self._arrays = self._parts.all[self._parts.of_toolset(site.toolset)]
         free = self._free(site.toolset, now_ms)
         if not free or min(free) >= now_ms + self._policy.every_ms:
             return None

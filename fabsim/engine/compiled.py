@@ -3,41 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import salabim
 
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.arrays import RECORDS
+from fabsim.engine.buildings import Parts
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import priority_of
 from fabsim.kernels import loop
-from fabsim.kernels.heaps import heaps_are_full
 from fabsim.kernels.waking import CLASS_BITS
-from fabsim.terms import EventClass
+from fabsim.kernels.wheel import is_full
+from fabsim.terms import HOUR, EventClass
 
 LAST = (1 << CLASS_BITS) - 1
 """Subject after those of all fab-level processes."""
 
+STRIDE_MS = 6 * HOUR
+"""Longest time that buildings advance apart, so that what they record comes in the order of time."""
+
 
 class CompiledFloor:
-    """Advances the floor to the next fab-level event, lets it happen, and goes on."""
+    """Advances the floor to the next fab-level event, lets it happen, and goes on; buildings side by side, in ``threads``."""
 
-    def __init__(self, env: salabim.Environment, arrays: Arrays, flush: Callable[[], None], horizon_ms: int) -> None:
-        self._arrays = arrays
+    def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None:
+        self._parts = parts
         self._flush = flush
+        self._crew = ThreadPoolExecutor(threads) if min(threads, len(parts.all)) > 1 else None
         quiet(Driver(env=env, floor=self, horizon_ms=horizon_ms))
 
-    def collect(self) -> None:
-        """Move the events asked for to the heap."""
-        while heaps_are_full(self._arrays.handle, loop.SLACK):
-            self._arrays.grow_heap()
-        loop.collect(self._arrays.handle)
+    def collect(self, part: int) -> None:
+        """Move the events asked for to those pending."""
+        arrays = self._parts.all[part]
+        while is_full(arrays.handle, loop.SLACK):
+            arrays.grow_events()
+        loop.collect(arrays.handle)
 
     def advance(self, until_ms: int) -> None:
         """Apply every event before the fab-level ones of ``until_ms``."""
-        arrays = self._arrays
+        parts = range(len(self._parts.all))
+        each = self._crew.map if self._crew else map
+        for _ in each(lambda part: self._advance(part, until_ms), parts):
+            pass
+        if len(parts) > 1 and any(part.world[0]["moves_count"] > RECORDS // 4 for part in self._parts.all):
+            for part in parts:
+                self._flush(part)
+
+    def _advance(self, part: int, until_ms: int) -> None:
+        arrays = self._parts.all[part]
         while (status := loop.advance(arrays.handle, until_ms)) != loop.REACHED:
-            arrays.make_room(status, self._flush)
+            arrays.make_room(status, lambda: self._flush(part))
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._crew:
+            self._crew.shutdown()
 
 
 class Driver(salabim.Component):
@@ -51,6 +72,6 @@ class Driver(salabim.Component):
     def process(self) -> Generator[Any, None, None]:
         """Advance, wait until the fab-level processes have acted, advance again."""
         while True:
-            until = int(min(self.env.peek(), self.horizon_ms))
+            until = int(min(self.env.peek(), self.horizon_ms, self.env.now() + STRIDE_MS))
             self.floor.advance(until)
             yield self.hold(till=until, priority=priority_of(EventClass.FAB, LAST))

@@ -7,17 +7,21 @@ a compiled transition, which lists what to wait for next.  The same transitions 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import salabim
 
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.environment import quiet
 from fabsim.kernels import loop
 from fabsim.kernels.waking import CLASS_BITS
 from fabsim.terms import EventClass
 
 Process = Generator[Any, None, None]
+
+SUBJECTS = (1 << CLASS_BITS) - 1
+"""Bits of a key that are the subject."""
 
 
 class Waiter(salabim.Component):
@@ -61,7 +65,7 @@ class Toolset(Waiter):
 
 
 class Stream(Waiter):
-    """A release stream: holds until its plan lets the next lot in (RELEASE)."""
+    """A release stream: holds until its plan lets the next lot in (RELEASE); or its door for lots let in by those that leave."""
 
 
 class Alarm(Waiter):
@@ -71,11 +75,11 @@ class Alarm(Waiter):
 class ComponentsFloor:
     """Wakes the component that each event concerns."""
 
-    def __init__(self, env: salabim.Environment, arrays: Arrays, flush: Callable[[], None], horizon_ms: int) -> None:
-        del horizon_ms  # the environment ends the run
+    def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None:
+        del horizon_ms, threads  # the environment ends the run, and it has one thread
         self._env = env
-        self._arrays = arrays
-        self._flush = flush
+        (self._arrays,) = parts.all
+        self._flush = partial(flush, 0)
         self._components: dict[tuple[type[Waiter], int], Waiter] = {}
         self._alarms: list[Waiter] = []
 
@@ -88,14 +92,18 @@ class ComponentsFloor:
             self._alarms.append(waiter)
         return self._wake(count, waiter) if count else None
 
-    def collect(self) -> None:
+    def collect(self, part: int) -> None:
         """Wake the components of the events that a fab-level process's call asked for."""
+        assert part == 0
         self._wake(int(self._arrays.world[0]["out_count"]), None)
+
+    def close(self) -> None:
+        """Leave nothing behind: there is nothing."""
 
     def _wake(self, count: int, current: Waiter | None) -> tuple[int, int] | None:
         mine = None
         for time_ms, key, row in self._arrays.asked(count):
-            waiter = self._find(key >> CLASS_BITS, row)
+            waiter = self._find(key >> CLASS_BITS, key & SUBJECTS, row)
             if waiter is current:
                 mine = (time_ms, key)
             else:
@@ -104,13 +112,13 @@ class ComponentsFloor:
             waiter.row = row
         return mine
 
-    def _find(self, event_class: int, row: int) -> Waiter:
+    def _find(self, event_class: int, subject: int, row: int) -> Waiter:
         if event_class in (EventClass.LOT_ARRIVES, EventClass.JOB_DONE):
             return self._component(Lot, row)
         if event_class == EventClass.DISPATCH:
             return self._component(Toolset, row)
         if event_class == EventClass.RELEASE:
-            return self._component(Stream, row)
+            return self._component(Stream, subject)
         if event_class == EventClass.SLOT_FREE:
             return self._component(Tool, row)
         if event_class == EventClass.TOOL_DOWN:

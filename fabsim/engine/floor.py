@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import salabim
 
 from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.kernels import fleet, schedules, starts
 from fabsim.kernels.state import NONE
 from fabsim.kernels.waking import CLASS_BITS
@@ -33,60 +35,63 @@ class Floor(Protocol):
     6. A draw is a function of (seed, replication), the subject's name and a counter; a batch draws by its least lot.
     """
 
-    def __init__(self, env: salabim.Environment, arrays: Arrays, flush: Callable[[], None], horizon_ms: int) -> None: ...
+    def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None: ...
 
-    def collect(self) -> None:
-        """Wait for the events that a kernel called by a fab-level process has asked for."""
+    def collect(self, part: int) -> None:
+        """Wait for the events that a kernel called by a fab-level process has asked for in a part of the run."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what the run needed."""
         ...
 
 
 class Gate:
     """What fab-level processes do to a floor: start streams, place lots, install tools, plan."""
 
-    def __init__(self, floor: Floor, arrays: Arrays, now_ms: Callable[[], int]) -> None:
+    def __init__(self, floor: Floor, parts: Parts, now_ms: Callable[[], int]) -> None:
         self._floor = floor
-        self._arrays = arrays
+        self._parts = parts
         self._now_ms = now_ms
 
     def start(self, stream: int) -> None:
         """Let the stream release its lots, each when its plan says."""
-        self._enter()
-        starts.wait_for_release(self._arrays.handle, stream)
-        self._floor.collect()
+        with self._entered(self._parts.of_stream(stream)) as arrays:
+            starts.wait_for_release(arrays.handle, stream)
 
     def place(self, stream: int, step: int, age_ms: int) -> None:
         """Place a lot of initial WIP, released ``age_ms`` ago, in front of ``step``."""
-        self._enter()
-        if self._arrays.world[0]["free_lot"] == NONE:
-            self._arrays.grow_lots()
-        starts.place(self._arrays.handle, stream, step, age_ms)
-        self._floor.collect()
+        with self._entered(self._parts.of_stream(stream)) as arrays:
+            if arrays.world[0]["free_lot"] == NONE:
+                arrays.grow_lots()
+            starts.place(arrays.handle, stream, step, age_ms)
 
     def install(self, tool: int) -> None:
         """Add a tool to the floor."""
-        self._enter()
-        fleet.install(self._arrays.handle, tool)
-        self._floor.collect()
+        with self._entered(self._parts.of_tool(tool)) as arrays:
+            fleet.install(arrays.handle, tool)
 
     def retire(self, tool: int) -> None:
         """Take a tool off the floor as soon as its job is done."""
-        self._enter()
-        self._arrays.grow_pool()
-        fleet.retire(self._arrays.handle, tool)
-        self._floor.collect()
+        with self._entered(self._parts.of_tool(tool)) as arrays:
+            arrays.grow_pool()
+            fleet.retire(arrays.handle, tool)
 
     def plan_starts(self, stream: int, point: int, lots: float) -> None:
         """Let the stream have released ``lots`` in all by the ``point``-th instant of its plan."""
-        self._enter()
-        starts.extend(self._arrays.handle, stream, point, lots)
-        self._floor.collect()
+        with self._entered(self._parts.of_stream(stream)) as arrays:
+            starts.extend(arrays.handle, stream, point, lots)
 
     def plan_batch(self, line: int, time_ms: int, wafers: int) -> None:
         """Let the next batch of a queue line start at an instant, or before with so many wafers; `NEVER`: by the rule."""
-        self._enter()
-        schedules.plan_batch(self._arrays.handle, line, time_ms, wafers)
-        self._floor.collect()
+        with self._entered(self._parts.of_line(line)) as arrays:
+            schedules.plan_batch(arrays.handle, line, time_ms, wafers)
 
-    def _enter(self) -> None:
-        self._arrays.world[0]["now_ms"] = self._now_ms()
-        self._arrays.world[0]["out_count"] = 0
+    @contextmanager
+    def _entered(self, part: int) -> Iterator[Arrays]:
+        """Yield the arrays of a part as they are now; then the floor waits for what was asked for."""
+        arrays = self._parts.all[part]
+        arrays.world[0]["now_ms"] = self._now_ms()
+        arrays.world[0]["out_count"] = 0
+        yield arrays
+        self._floor.collect(part)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import salabim
 
-from fabsim.engine.arrays import Arrays
 from fabsim.engine.bays import Bays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import Gate, priority_of
 from fabsim.kernels.state import FREE, NEVER
 from fabsim.model import Scenario
 from fabsim.model.policy import FurnacePolicy, ReleasePolicy
 from fabsim.plan import Lags, orders, plan_releases, schedule
-from fabsim.plan.lags import planned_wafers
+from fabsim.plan.lags import building_shares, planned_wafers
 from fabsim.terms import EventClass
 
 Process = Generator[Any, None, None]
@@ -28,15 +28,17 @@ PARTS = 1000
 class Releases(salabim.Component):
     """Plans the starts of the coming period at its beginning."""
 
-    def setup(self, scenario: Scenario, policy: ReleasePolicy, arrays: Arrays, gate: Gate, subject: int) -> None:
+    def setup(self, scenario: Scenario, policy: ReleasePolicy, parts: Parts, gate: Gate, subject: int) -> None:
         """Keep what to plan; ``subject`` is its place among the processes of an instant."""
         quiet(self)
         self.scenario = scenario
         self.every_ms = policy.every_ms
-        self.arrays = arrays
+        self.parts = parts
         self.gate = gate
         self.priority_ = priority_of(EventClass.FAB, subject)
         self.lags = Lags(scenario, policy)
+        self.shares = [building_shares(scenario, demand.product) for demand in policy.demands]
+        """Streams of all buildings that start each product, and their shares of its wafers [-]."""
         self.counts = {"solves": 0, "optimal": 0}
 
     def process(self) -> Process:
@@ -48,38 +50,42 @@ class Releases(salabim.Component):
 
     def plan(self, period: int) -> None:
         """Plan the starts of a period that begins now; without a solution they are those of the streams' own plans."""
-        now, lots = period * self.every_ms, self.arrays["lots"]
-        inside = lots["status"] != FREE
-        in_process = np.zeros((len(self.scenario.streams), len(self.scenario.fab.steps)), np.int64)
-        np.add.at(in_process, (lots["stream"][inside], lots["step"][inside]), 1)
-        plan = plan_releases(self.lags.snapshot(now, in_process, self.arrays["streams"]["wafers_out"]))
+        now, streams = period * self.every_ms, len(self.scenario.streams)
+        in_process = np.zeros((streams, len(self.scenario.fab.steps)), np.int64)
+        for lots in (part["lots"] for part in self.parts.all):
+            inside = lots["status"] != FREE
+            np.add.at(in_process, (lots["stream"][inside] % streams, lots["step"][inside] % in_process.shape[1]), 1)
+        out = self.parts.all[0]["streams"]["wafers_out"].reshape(-1, streams).sum(axis=0)
+        plan = plan_releases(self.lags.snapshot(now, in_process, out))
         self.counts["solves"] += 1
         self.counts["optimal"] += plan.status == "optimal"
-        for g, streams in enumerate(self.lags.streams_of):
-            for stream, share in zip(streams, self.lags.shares[g], strict=True):
+        site = self.scenario.site
+        for g, shares in enumerate(self.shares):
+            for stream, share in shares.items():
                 wafers = plan.wafers[g, 0] * share
                 if plan.status != "optimal":
-                    wafers = planned_wafers(self.scenario, stream, now, now + self.every_ms)
-                self._add(stream, period, wafers / self.scenario.streams[stream].lot_size)
+                    wafers = planned_wafers(site, stream, now, now + self.every_ms)
+                self._add(stream, period, wafers / site.streams[stream].lot_size)
 
     def _add(self, stream: int, period: int, lots: float) -> None:
-        row = self.arrays["streams"][stream]
-        before = float(self.arrays["reals"][row["plan_at"] + row["points"] + period])
+        tables = self.parts.all[0]
+        row = tables["streams"][stream]
+        before = float(tables["reals"][row["plan_at"] + row["points"] + period])
         self.gate.plan_starts(stream, period + 1, before + round(lots * PARTS) / PARTS)
 
 
 class Furnaces(salabim.Component):
     """Schedules the batches of some toolsets anew at fixed intervals, and lets a batch start at the instant planned for it."""
 
-    def setup(self, scenario: Scenario, policy: FurnacePolicy, arrays: Arrays, gate: Gate, subject: int) -> None:
+    def setup(self, scenario: Scenario, policy: FurnacePolicy, parts: Parts, gate: Gate, subject: int) -> None:
         """Keep what to schedule; ``subject`` is its place among the processes of an instant."""
         quiet(self)
         self.horizon_ms = scenario.horizon_ms
         self.policy = policy
-        self.arrays = arrays
+        self.rows = parts.all[0]["lines"]
         self.gate = gate
         self.priority_ = priority_of(EventClass.FAB, subject)
-        self.bays = Bays(scenario, policy, arrays)
+        self.bays = Bays(scenario, policy, parts)
         self.lines = [line for site in self.bays.sites for line in site.lines]
         self.counts = {"schedules": 0, "trivial": 0, "optimal": 0, "feasible": 0, "rule": 0, "saved_lot_min": 0, "gap_lot_min": 0}
 
@@ -92,7 +98,7 @@ class Furnaces(salabim.Component):
                 self.plan(now)
             else:
                 self._start(now)
-            planned = self.arrays["lines"]["plan_ms"][self.lines]
+            planned = self.rows["plan_ms"][self.lines]
             now = min([now - now % self.policy.every_ms + self.policy.every_ms, *(int(t) for t in planned if t > now)])
 
     def plan(self, now_ms: int) -> None:
@@ -108,14 +114,13 @@ class Furnaces(salabim.Component):
             for family, line in enumerate(site.lines):
                 if family in told:
                     self.gate.plan_batch(line, told[family].start_ms, told[family].wafers)
-                elif self.arrays["lines"]["plan_ms"][line] != NEVER:
+                elif self.rows["plan_ms"][line] != NEVER:
                     self.gate.plan_batch(line, NEVER, 0)
 
     def _start(self, now_ms: int) -> None:
-        lines = self.arrays["lines"]
         for line in self.lines:
-            if lines["plan_ms"][line] == now_ms:
-                self.gate.plan_batch(line, now_ms, int(lines["plan_wafers"][line]))
+            if self.rows["plan_ms"][line] == now_ms:
+                self.gate.plan_batch(line, now_ms, int(self.rows["plan_wafers"][line]))
 
     def _count(self, status: str, saved: int, gap: int) -> None:
         self.counts["schedules"] += 1

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import salabim
 
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import Gate, priority_of
 from fabsim.engine.stall import check_stall
@@ -86,11 +86,11 @@ class Fleet(salabim.Component):
 class Periods(salabim.Component):
     """Closes the books at the end of each period and of the warm-up, and looks whether the fab has stalled."""
 
-    def setup(self, scenario: Scenario, arrays: Arrays, recorder: Recorder, fleet: Fleet) -> None:
+    def setup(self, scenario: Scenario, parts: Parts, recorder: Recorder, fleet: Fleet) -> None:
         """Keep what to close and where to write it."""
         quiet(self)
         self.scenario = scenario
-        self.arrays = arrays
+        self.parts = parts
         self.recorder = recorder
         self.fleet = fleet
         self.tool_rows = np.zeros(len(scenario.fab.tool_names), TOOL_ROW).view(np.recarray)
@@ -105,14 +105,14 @@ class Periods(salabim.Component):
         for end in sorted(ends):
             yield self.hold(till=end, priority=priority_of(EventClass.FAB, PERIODS))
             self.close(end)
-            check_stall(scenario, self.arrays, self.fleet.to_come())
+            check_stall(scenario, self.parts, self.fleet.to_come())
 
     def close(self, now_ms: int) -> None:
         """Write the period that ends now."""
-        world = self.arrays.world
-        world[0]["now_ms"] = now_ms
-        self.recorder.tools(self.tool_rows[: books.close_tools(self.arrays.handle, self.tool_rows)])
-        self.recorder.wip(self.wip_rows[: books.close_sets(self.arrays.handle, self.wip_rows)])
+        for part in self.parts.all:
+            part.world[0]["now_ms"] = now_ms
+            self.recorder.tools(self.tool_rows[: books.close_tools(part.handle, self.tool_rows)])
+            self.recorder.wip(self.wip_rows[: books.close_sets(part.handle, self.wip_rows)])
 
 
 class Ticker(salabim.Component):

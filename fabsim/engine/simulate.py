@@ -6,10 +6,11 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from fabsim.engine import processes
-from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.engine.compiled import CompiledFloor
 from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
@@ -52,10 +53,12 @@ def simulate(
     floor: str = FLOORS[-1],
     recorder: Recorder,
     progress: Callable[[Progress], None] | None = None,
+    threads: int = 1,
 ) -> Totals:
     """Run one replication of ``scenario`` on a form of the floor, write it to ``recorder``, return its totals.
 
-    ``progress`` is called at most ten times a second.  The caller closes the recorder.
+    ``progress`` is called at most ten times a second.  ``threads``: buildings that the compiled floor advances at the same time; the
+    result does not depend on it.  The caller closes the recorder.
 
     Raises
     ------
@@ -63,47 +66,54 @@ def simulate(
         If lots wait and nothing that could still happen would ever move them.
     """
     begun = time.perf_counter()
-    arrays = Arrays(scenario, replication)
-    world = arrays.world
+    site = scenario.site
+    parts = Parts(site, replication, split=floor == "compiled")
     env = environment()
+    lock = Lock()
 
-    def flush() -> None:
-        if world[0]["moves_count"]:
-            recorder.moves(arrays["moves"][: world[0]["moves_count"]])
-            world[0]["moves_count"] = 0
-        recorder.lots(arrays["done"][: world[0]["done_count"]])
-        world[0]["done_count"] = 0
+    def flush(part: int) -> None:
+        arrays = parts.all[part]
+        world = arrays.world[0]
+        with lock:
+            if world["moves_count"]:
+                recorder.moves(arrays["moves"][: world["moves_count"]])
+            recorder.lots(arrays["done"][: world["done_count"]])
+        world["moves_count"] = world["done_count"] = 0
 
-    shop = _FORMS[floor](env, arrays, flush, scenario.horizon_ms)
-    gate = Gate(shop, arrays, lambda: int(env.now()))
-    fleet = Fleet(env=env, scenario=scenario, gate=gate)
-    InitialWip(env=env, scenario=scenario, gate=gate)
+    shop = _FORMS[floor](env, parts, flush, site.horizon_ms, threads)
+    gate = Gate(shop, parts, lambda: int(env.now()))
+    fleet = Fleet(env=env, scenario=site, gate=gate)
+    InitialWip(env=env, scenario=site, gate=gate)
     planners: dict[str, Any] = {}
     if scenario.releases:
         planners["release"] = Releases(
-            env=env, scenario=scenario, policy=scenario.releases, arrays=arrays, gate=gate, subject=processes.RELEASES
+            env=env, scenario=scenario, policy=scenario.releases, parts=parts, gate=gate, subject=processes.RELEASES
         )
-    Streams(env=env, streams=len(scenario.streams), gate=gate)
+    Streams(env=env, streams=len(site.streams), gate=gate)
     if scenario.furnaces:
         planners["furnaces"] = Furnaces(
-            env=env, scenario=scenario, policy=scenario.furnaces, arrays=arrays, gate=gate, subject=processes.FURNACES
+            env=env, scenario=site, policy=scenario.furnaces, parts=parts, gate=gate, subject=processes.FURNACES
         )
-    periods = Periods(env=env, scenario=scenario, arrays=arrays, recorder=recorder, fleet=fleet)
+    periods = Periods(env=env, scenario=site, parts=parts, recorder=recorder, fleet=fleet)
     if progress:
-        Ticker(env=env, tick=_ticker(arrays, scenario.horizon_ms, progress), horizon_ms=scenario.horizon_ms)
+        Ticker(env=env, tick=_ticker(parts, site.horizon_ms, progress), horizon_ms=site.horizon_ms)
     started = time.perf_counter()
-    env.run(till=scenario.horizon_ms, priority=-1)
+    try:
+        env.run(till=site.horizon_ms, priority=-1)
+    finally:
+        shop.close()
     simulated = time.perf_counter() - started
 
-    periods.close(scenario.horizon_ms)
-    books.book_fab(arrays.handle)
-    row = 0
-    while row != NONE:
-        flush()
-        row = books.write_unfinished(arrays.handle, row)
-    flush()
+    periods.close(site.horizon_ms)
+    for part, arrays in enumerate(parts.all):
+        books.book_fab(arrays.handle)
+        row = 0
+        while row != NONE:
+            flush(part)
+            row = books.write_unfinished(arrays.handle, row)
+        flush(part)
     plans = {name: planner.counts for name, planner in planners.items()}
-    return _totals(arrays, plans, simulated, time.perf_counter() - begun)
+    return _totals(parts, plans, simulated, time.perf_counter() - begun)
 
 
 def must_compile(floor: str) -> bool:
@@ -111,7 +121,7 @@ def must_compile(floor: str) -> bool:
     return not is_kept(_OUTERMOST[floor])
 
 
-def _ticker(arrays: Arrays, horizon_ms: int, progress: Callable[[Progress], None]) -> Callable[[int], None]:
+def _ticker(parts: Parts, horizon_ms: int, progress: Callable[[Progress], None]) -> Callable[[int], None]:
     begun = last = time.perf_counter()
 
     def tick(now_ms: int) -> None:
@@ -119,24 +129,22 @@ def _ticker(arrays: Arrays, horizon_ms: int, progress: Callable[[Progress], None
         now = time.perf_counter()
         if now - last >= TICK_S or now_ms == 0:
             last = now
-            world = arrays.world[0]
-            progress(Progress(now_ms, horizon_ms, int(world["in_process"]), int(world["total_moves"]), now - begun))
+            progress(Progress(now_ms, horizon_ms, parts.total("in_process"), parts.total("total_moves"), now - begun))
 
     return tick
 
 
-def _totals(arrays: Arrays, plans: dict[str, dict[str, int]], simulate_s: float, wall_s: float) -> Totals:
-    world = arrays.world[0]
+def _totals(parts: Parts, plans: dict[str, dict[str, int]], simulate_s: float, wall_s: float) -> Totals:
     return Totals(
-        digest=int(world["digest"]),
-        state_digest=int(world["state_digest"]),
-        moves=int(world["total_moves"]),
-        events=int(world["events"]),
-        released=int(world["released"]),
-        completed=int(world["completed"]),
-        scrapped=int(world["scrapped"]),
-        in_process=int(world["in_process"]),
-        lot_ms=int(world["lot_area_ms"]),
+        digest=parts.total("digest") % 2**64,
+        state_digest=parts.total("state_digest") % 2**64,
+        moves=parts.total("total_moves"),
+        events=parts.total("events"),
+        released=parts.total("released"),
+        completed=parts.total("completed"),
+        scrapped=parts.total("scrapped"),
+        in_process=parts.total("in_process"),
+        lot_ms=parts.total("lot_area_ms"),
         simulate_s=simulate_s,
         wall_s=wall_s,
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

@@ -5,33 +5,43 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.engine.arrays import Arrays
+from fabsim.engine.buildings import Parts
 from fabsim.kernels.state import INSTALLED, LEAVING, NONE
 from fabsim.model import Scenario
 from fabsim.terms import DAY, StallError
 
 
-def check_stall(scenario: Scenario, arrays: Arrays, to_come: set[int]) -> None:
+def check_stall(scenario: Scenario, parts: Parts, to_come: set[int]) -> None:
     """Raise `StallError` with who waits for what if the fab has stalled.
 
     It has when lots wait at a toolset that has no tool and will get none, or when every lot waits, nothing is to be
     released or installed, no longest wait is running, no tool they wait for is down and no batch of theirs is scheduled.
     """
-    sets, tools, world = arrays["sets"], arrays["tools"], arrays.world[0]
+    arrays = parts.all[0]
+    sets, tools = arrays["sets"], arrays["tools"]
     waiting = np.flatnonzero(sets["waiting"] > 0)
     if len(waiting) == 0:
         return
     coming = {int(tools["toolset"][tool]) for tool in to_come}
     present = set(tools["toolset"][(tools["installed"] == INSTALLED) | (tools["installed"] == LEAVING)].tolist())
     stuck = [s for s in waiting if s not in coming and s not in present]
-    released = arrays["streams"]["finished"].all() and scenario.releases is None
+    still = parts.total("waiting") == parts.total("in_process") and parts.total("timers") == 0
     # a schedule starts batches that the rule would never start
-    planned = scenario.furnaces is not None and np.isin(waiting, scenario.furnaces.toolsets).any()
-    everything = world["waiting"] == world["in_process"] and released and not to_come and world["timers"] == 0 and not planned
+    furnaces = scenario.furnaces.toolsets if scenario.furnaces else ()
+    planned = np.isin(waiting % (len(scenario.fab.toolsets) // scenario.buildings), furnaces).any()
+    everything = still and not planned and scenario.releases is None and _none_to_come(arrays) and not to_come
     if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
         stuck = list(waiting)
     if stuck:
         lines = "\n".join(f"  {_reason(scenario, arrays, int(s), s in present)}" for s in stuck)
-        raise StallError(f"the fab has stalled by day {world['now_ms'] / DAY:g}: nothing can move the lots that wait\n{lines}")
+        raise StallError(f"the fab has stalled by day {arrays.world[0]['now_ms'] / DAY:g}: nothing can move the lots that wait\n{lines}")
+
+
+def _none_to_come(arrays: Arrays) -> bool:
+    """Return whether no stream releases a lot before another one leaves."""
+    streams = arrays["streams"]
+    full = (streams["limit"] > 0) & (streams["inside"] >= streams["limit"])
+    return bool((full | (streams["finished"] > 0)).all())
 
 
 def _reason(scenario: Scenario, arrays: Arrays, toolset: int, has_tools: bool) -> str:

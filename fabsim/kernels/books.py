@@ -95,6 +95,7 @@ def write_lot(w: World, lot: int, status: int) -> None:
     row = done(w)[w[0].done_count]
     w[0].done_count += 1
     row.lot = r.id
+    row.subject = r.subject
     row.stream = r.stream
     row.wafers = r.wafers
     row.priority = r.priority
@@ -165,12 +166,12 @@ def close_tool(w: World, tool: int, row: Any) -> None:
 
 @kernel
 def close_tools(w: World, rows: Any) -> int:
-    """Fill ``rows`` (`rows.TOOL_ROW`) with every tool's period, absent time left out; return how many there are.
+    """Fill ``rows`` (`rows.TOOL_ROW`) with the period of each of the world's tools, absent time left out; return how many there are.
 
     A tool that left is written once more, with the period in which it did.
     """
     count = 0
-    for tool in range(len(tools(w))):
+    for tool in range(w[0].first_tool, w[0].end_tool):
         t = tools(w)[tool]
         if t.installed != ABSENT or t.booked_ms > t.period_ms:
             close_tool(w, tool, rows[count])
@@ -180,11 +181,11 @@ def close_tools(w: World, rows: Any) -> int:
 
 @kernel
 def close_sets(w: World, rows: Any) -> int:
-    """Fill ``rows`` (`rows.WIP_ROW`, one a toolset) with the period up to now and begin the next one."""
-    for toolset in range(len(sets(w))):
+    """Fill ``rows`` (`rows.WIP_ROW`, one for each of the world's toolsets) with the period up to now and begin the next one."""
+    for toolset in range(w[0].first_set, w[0].end_set):
         book_set(w, toolset)
         s = sets(w)[toolset]
-        row = rows[toolset]
+        row = rows[toolset - w[0].first_set]
         row.toolset = toolset
         row.start_ms = s.period_ms
         row.end_ms = w[0].now_ms
@@ -203,4 +204,4 @@ def close_sets(w: World, rows: Any) -> int:
         s.wait_ms = 0
         s.batch_wafers = 0
         s.batch_room = 0
-    return len(sets(w))
+    return w[0].end_set - w[0].first_set

@@ -133,7 +133,7 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
     best_tool, best_line, best_at = NONE, NONE, NONE
     best_setup = NEVER
     node = s.open_first
-    while node != NONE:
+    while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
         tool = nodes(w)[node].tool
         line, at = choose_job(w, tool)
         if at == NONE:
@@ -160,7 +160,7 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     at = lines(w)[line].first
     lot = entries(w)[at].lot
     node = s.open_first
-    while node != NONE and best_setup > 0:
+    while node != NONE and best_setup > 0 and nodes(w)[node].ready_ms <= w[0].now_ms:
         tool = nodes(w)[node].tool
         if _keeps_run(w, tools(w)[tool], line):
             setup = setup_time(w, tool, lot)

@@ -92,3 +92,35 @@ def _triangular(least: float, mode: float, most: float, u: float) -> float:
     if u * width < mode - least:
         return least + math.sqrt(u * width * (mode - least))
     return most - math.sqrt((1.0 - u) * width * (most - mode))
+
+
+DEVIATIONS = 9.0
+"""Standard deviations below its mean where the sum of a binomial distribution begins: what lies below is less than 1e-17."""
+
+LEAST_PROBABILITY = 1e-300
+"""A smaller one is 0."""
+
+
+@kernel
+def binomial_quantile(n: int, p: float, u: float) -> int:
+    """Return the quantile at ``u`` of the number of successes in ``n`` trials of probability ``p``; a larger ``u`` never gives less."""
+    if p > 0.5:
+        return n - _rarer_quantile(n, 1.0 - p, 1.0 - u)
+    return _rarer_quantile(n, p, u)
+
+
+@kernel
+def _rarer_quantile(n: int, p: float, u: float) -> int:
+    """Return the quantile for ``p`` up to 1/2: probabilities are summed from far below the mean until they reach ``u``."""
+    if p < LEAST_PROBABILITY:
+        return 0
+    k = max(0, math.floor(n * p - DEVIATIONS * math.sqrt(n * p * (1.0 - p))))
+    ways = log_gamma(n + 1.0) - log_gamma(k + 1.0) - log_gamma(n - k + 1.0)
+    term = exp(ways + k * log(p) + (n - k) * log(1.0 - p))
+    total = term
+    odds = p / (1.0 - p)
+    while total < u and k < n:
+        term *= odds * (n - k) / (k + 1.0)
+        total += term
+        k += 1
+    return k

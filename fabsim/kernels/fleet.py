@@ -6,10 +6,9 @@ from fabsim.kernels.books import book_tool
 from fabsim.kernels.downs import start_calendars, try_down
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import push, remove
-from fabsim.kernels.slots import close_nodes, open_nodes
+from fabsim.kernels.slots import close_nodes, offer, open_nodes
 from fabsim.kernels.state import INSTALLED, LEAVING, World
 from fabsim.kernels.views import lines, lots, sets, steps, tools
-from fabsim.kernels.waking import touch
 
 
 @kernel
@@ -44,6 +43,5 @@ def retire(w: World, tool: int) -> None:
             if lines(w)[line].overdue < late:
                 lots(w)[lot].overdue = 1
                 lines(w)[to].overdue += 1
-    if s.open > 0 and s.waiting > 0:
-        touch(w, t.toolset)
+    offer(w, t.toolset)
     try_down(w, tool)

@@ -9,11 +9,11 @@ from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import push, remove
 from fabsim.kernels.records import PER_WAFER
-from fabsim.kernels.slots import close_node, open_nodes
+from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
-from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
+from fabsim.kernels.waking import JOB_DONE, TIMER, wait_for
 
 
 @kernel
@@ -44,8 +44,7 @@ def arrive(w: World, lot: int) -> None:
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
-    if s.open > 0:
-        touch(w, step.toolset)
+    offer(w, step.toolset)
 
 
 @kernel
@@ -59,8 +58,7 @@ def overdue(w: World, lot: int, lot_id: int) -> None:
     if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
         r.overdue = 1
         lines(w)[line_of(w, lot)].overdue += 1
-        if sets(w)[step.toolset].open > 0:
-            touch(w, step.toolset)
+        offer(w, step.toolset)
 
 
 @kernel
@@ -68,14 +66,16 @@ def dispatch(w: World, toolset: int) -> None:
     """Answer DISPATCH: give jobs to open tools until none can start."""
     s = sets(w)[toolset]
     s.touched = 0
-    while s.open > 0 and s.waiting > 0:
+    while s.waiting > 0 and has_open(w, toolset):
         tool, line, at = choose_pair(w, toolset)
         if tool != NONE:
             _begin(w, tool, line, at)
         elif not _release_runs(w, toolset):
             break
-    if s.open == 0 or s.waiting == 0:
+    if s.waiting == 0 or not has_open(w, toolset):
         _hold(w, toolset, 0)
+    if s.waiting > 0:
+        wake_next(w, toolset)
 
 
 @kernel
@@ -86,7 +86,7 @@ def _release_runs(w: World, toolset: int) -> bool:
     held = 0
     if s.min_run > 0:
         node = s.open_first
-        while node != NONE:
+        while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
             t = tools(w)[nodes(w)[node].tool]
             if t.run_left > 0:
                 if may_come(w, nodes(w)[node].tool):

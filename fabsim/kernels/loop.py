@@ -1,9 +1,8 @@
-"""The compiled event loop: a heap of events and the transitions that answer them."""
+"""The compiled event loop: pending events and the transitions that answer them."""
 
 from __future__ import annotations
 
 from fabsim.kernels.downs import due, up
-from fabsim.kernels.heaps import drop_event, first_event, heaps_are_full, push_event
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.jobs import arrive, dispatch, end, line_of, overdue
 from fabsim.kernels.queues import has_room
@@ -12,12 +11,13 @@ from fabsim.kernels.starts import release
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.views import done, moves, out, touched
 from fabsim.kernels.waking import CLASS_BITS, DISPATCH, JOB_DONE, LOT_ARRIVES, RELEASE, SLOT_FREE, TIMER, TOOL_DOWN, TOOL_UP
+from fabsim.kernels.wheel import drop_event, first_event, is_full, push_event
 
-REACHED, NEEDS_POOL, NEEDS_FLUSH, NEEDS_HEAP, NEEDS_LOTS = range(5)
+REACHED, NEEDS_POOL, NEEDS_FLUSH, NEEDS_EVENTS, NEEDS_LOTS = range(5)
 """Why `advance` returned: all events before the limit are done, or the caller must first make room (see `fabsim.engine.arrays`)."""
 
 SLACK = 4096
-"""Rows that must be free in ``moves``, ``done`` and the heaps before an event is applied: more than one event adds."""
+"""Rows that must be free in ``moves``, ``done`` and among the pending events before an event is applied: more than one event adds."""
 
 
 @kernel
@@ -34,7 +34,7 @@ def _touch_sorted(w: World, toolset: int) -> None:
 
 @kernel
 def collect(w: World) -> None:
-    """Move the events that transitions asked for from ``out`` to the heaps, dispatches to the touched toolsets."""
+    """Move the events that transitions asked for from ``out`` to those pending, dispatches to the touched toolsets."""
     o = out(w)
     for i in range(w[0].out_count):
         if (o[i].key >> CLASS_BITS) == DISPATCH:
@@ -48,8 +48,8 @@ def collect(w: World) -> None:
 def _short_of_room(w: World) -> int:
     if w[0].moves_count + SLACK > len(moves(w)) or w[0].done_count + SLACK > len(done(w)):
         return NEEDS_FLUSH
-    if heaps_are_full(w, SLACK):
-        return NEEDS_HEAP
+    if is_full(w, SLACK):
+        return NEEDS_EVENTS
     return REACHED
 
 
@@ -81,7 +81,7 @@ def apply(w: World, event_class: int, key: int, row: int) -> None:
     elif event_class == TOOL_DOWN:
         due(w, row)
     elif event_class == RELEASE:
-        release(w, row)
+        release(w, row, key & ((1 << CLASS_BITS) - 1))
     elif event_class == TIMER:
         overdue(w, row, key & ((1 << CLASS_BITS) - 1))
 

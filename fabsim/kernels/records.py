@@ -23,8 +23,11 @@ KIND_BREAKDOWN, KIND_MAINTENANCE, KIND_ENGINEERING = 0, 1, 2
 TRIGGER_AFTER_END, TRIGGER_START_TO_START, TRIGGER_WAFERS, TRIGGER_PROCESS_TIME = 0, 1, 2, 3
 """Values of ``CALENDAR.trigger``: what ``every`` counts."""
 
-CONSTANT, POISSON, SCHEDULE = 0, 1, 2
-"""Patterns of a release stream: evenly spaced by its plan, at random about its plan, at named instants."""
+CONSTANT, POISSON, SCHEDULE, CONWIP = 0, 1, 2, 3
+"""Patterns of a release stream: evenly spaced by its plan, at random about its plan, at named instants, whenever one of its lots leaves."""
+
+PLANNED = (CONSTANT, POISSON)
+"""Patterns that follow a planned rate."""
 
 STEP = np.dtype(
     [
@@ -46,6 +49,7 @@ STEP = np.dtype(
         ("sampling", "f8"),
         ("rework", "f8"),
         ("rework_to", "i4"),
+        ("scrap", "f8"),
         ("dedicated_slot", "i4"),
         ("remember_slot", "i4"),
         ("closes_first", "i4"),
@@ -70,7 +74,8 @@ that delays the lot but frees the entry.  ``wafers``: at most this many wafers o
 ``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever.
 ``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
 ``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).
-``sampling``, ``rework``: probabilities; ``rework_to``: row of the step to go back to.
+``sampling``, ``rework``, ``scrap``: probabilities that a lot does the step and, at its end, that it goes back to the step of row
+``rework_to``, or leaves the fab for good.
 ``remember_slot``: slot of the lot's memory that keeps the tool used here; ``dedicated_slot``: slot that names the only tool allowed; -1
 for none.
 ``closes_*``: rows of the windows that end when work starts here; ``opens_*``: rows, in ``Fab.opens``, of the windows that begin when it
@@ -79,6 +84,33 @@ ends.
 ``TOOLSET.dedicated_lines`` apart), -1 for none.
 ``work_ms``: expected load + process + unload, weighted by sampling; ``remaining_ms``: the sum of it from this step to the end.
 ``name_hash``: stable hash of the step's name; with the visit it is the counter of the lot's draws there.
+"""
+
+DIE = np.dtype(
+    [
+        ("gross", "i4"),
+        ("model", "i4"),
+        ("area_cm2", "f8"),
+        ("parameter", "f8"),
+        *_draw("spread"),
+        ("systematic", "f8"),
+        ("density", "f8"),
+        ("mature", "f8"),
+        ("falls_ms", "f8"),
+        ("wafers", "f8"),
+        ("exponent", "f8"),
+        ("age_ms", "i8"),
+        ("made", "i8"),
+    ],
+    align=True,
+)
+"""The dies of a product; all 0 for one without.  ``gross``: whole dies on a wafer; ``area_cm2``: of one.
+
+``model``, ``parameter``: of `fabsim.yields.closed_forms.die_yield`; ``spread_*``: the draw of mean 1 by which a wafer's defect density
+differs from its lot's, so that the mean yield is the model's.  ``systematic``: share of dies that no other loss takes.
+``density``, ``mature`` [defects per cm2], ``falls_ms``, ``wafers``, ``exponent``: the learning curve of
+`fabsim.kernels.dies.defect_density`; ``age_ms``, ``made``: how long the product has been made before the run, and how many
+wafers of it.
 """
 
 WINDOW = np.dtype([("from_step", "i4"), ("to_step", "i4"), ("slot", "i4"), ("limit_ms", "i8")], align=True)

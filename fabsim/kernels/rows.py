@@ -8,6 +8,7 @@ STATUS_DONE, STATUS_SCRAPPED, STATUS_IN_PROCESS = 0, 1, 2
 LOT_ROW = np.dtype(
     [
         ("lot", "i8"),
+        ("subject", "u8"),
         ("stream", "i4"),
         ("wafers", "i4"),
         ("priority", "i4"),
@@ -29,6 +30,7 @@ LOT_ROW = np.dtype(
 )
 """One lot that left the fab, or (``STATUS_IN_PROCESS``) is in it at the horizon; ``done_ms`` is then the horizon.
 
+``subject``: hash of the lot's name: the same lot has the same one under every policy.  ``done_ms`` of a scrapped lot is when it was.
 ``due_ms``: -1 for none.  ``wait_ms`` + ``transport_ms`` + ``tool_ms`` = ``done_ms`` - ``release_ms`` for a lot that was released in the
 run;
 ``tool_ms`` is from the start of setup to the end of unload.  ``raw_ms``: what its own drawn process times, loads, unloads and

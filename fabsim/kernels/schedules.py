@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fabsim.kernels.jit import kernel
+from fabsim.kernels.slots import offer
 from fabsim.kernels.state import World
-from fabsim.kernels.views import lines, sets
-from fabsim.kernels.waking import touch
+from fabsim.kernels.views import lines
 
 
 @kernel
@@ -17,6 +17,4 @@ def plan_batch(w: World, line: int, time_ms: int, wafers: int) -> None:
     q = lines(w)[line]
     q.plan_ms = time_ms
     q.plan_wafers = wafers
-    s = sets(w)[q.toolset]
-    if s.open > 0 and s.waiting > 0:
-        touch(w, q.toolset)
+    offer(w, q.toolset)

@@ -1,4 +1,8 @@
-"""Open slots: each toolset lists the slots that could take a job, the longest open first."""
+"""Open slots: each toolset lists the slots that could take a job, the longest open first.
+
+A slot whose tool has an entry that is still taken stands in the list already, behind those that are open, with the instant from which it
+is.  So a cascading tool asks for an event only when lots wait for it; most entries are free long before the next lot comes.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,26 @@ from fabsim.kernels.waking import SLOT_FREE, touch, wait_for
 
 
 @kernel
-def _append(w: World, node: int, toolset: int) -> None:
+def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
+    """List the node by the instant from which it can take a job; of equals the one listed first, or the lower tool if that is to come."""
     s = sets(w)[toolset]
-    n = nodes(w)[node]
-    n.open = 1
-    n.previous = s.open_last
-    n.next = NONE
-    if s.open_last == NONE:
+    n = nodes(w)
+    now = w[0].now_ms
+    after = s.open_last
+    while after != NONE and (n[after].ready_ms > ready_ms or (n[after].ready_ms == ready_ms > now and n[after].tool > n[node].tool)):
+        after = n[after].previous
+    n[node].open = 1
+    n[node].ready_ms = ready_ms
+    n[node].previous = after
+    n[node].next = s.open_first if after == NONE else n[after].next
+    if after == NONE:
         s.open_first = node
     else:
-        nodes(w)[s.open_last].next = node
-    s.open_last = node
-    s.open += 1
+        n[after].next = node
+    if n[node].next == NONE:
+        s.open_last = node
+    else:
+        n[n[node].next].previous = node
 
 
 @kernel
@@ -37,7 +49,6 @@ def close_node(w: World, node: int) -> None:
         s.open_last = n.previous
     else:
         nodes(w)[n.next].previous = n.previous
-    s.open -= 1
 
 
 @kernel
@@ -50,39 +61,65 @@ def close_nodes(w: World, tool: int) -> None:
 
 
 @kernel
-def open_nodes(w: World, tool: int) -> None:
-    """List as many slots of the tool as can take a job now, and let its toolset dispatch when lots wait.
+def has_open(w: World, toolset: int) -> bool:
+    """Return whether a slot of the toolset can take a job now."""
+    first = sets(w)[toolset].open_first
+    return first != NONE and nodes(w)[first].ready_ms <= w[0].now_ms
 
-    With ``load_ahead`` every free slot is open.  Otherwise one is, when a slot and the entry are free; while only the
-    entry is taken the tool waits for it.
+
+@kernel
+def open_nodes(w: World, tool: int) -> None:
+    """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them.
+
+    With ``load_ahead`` every free slot is open.  Otherwise one is, from when a slot and the entry are free.
     """
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
     if t.installed != INSTALLED or t.cause != NONE or t.pending:
         return
     free = s.slots - t.inside
+    ready_ms = w[0].now_ms
     if not s.load_ahead and free > 0:
         free = 1
-        if t.entry_free_ms > w[0].now_ms:
-            free = 0
-            if not t.waking:
-                t.waking = 1
-                wait_for(w, t.entry_free_ms, SLOT_FREE, tool, tool)
+        ready_ms = max(ready_ms, t.entry_free_ms)
     for node in range(t.first_node, t.first_node + s.slots):
         if nodes(w)[node].open:
             free -= 1
     node = t.first_node
     while free > 0:
         if not nodes(w)[node].open:
-            _append(w, node, t.toolset)
+            _insert(w, node, t.toolset, ready_ms)
             free -= 1
         node += 1
-    if s.waiting > 0 and s.open > 0:
-        touch(w, t.toolset)
+    offer(w, t.toolset)
+
+
+@kernel
+def offer(w: World, toolset: int) -> None:
+    """Let the toolset dispatch if lots wait and a slot is open, or wake it when the next one will be."""
+    if sets(w)[toolset].waiting == 0:
+        return
+    if has_open(w, toolset):
+        touch(w, toolset)
+    else:
+        wake_next(w, toolset)
+
+
+@kernel
+def wake_next(w: World, toolset: int) -> None:
+    """Wait for the first slot of the toolset that is not ready yet: lots wait, and the entry of its tool is all that it lacks."""
+    node = sets(w)[toolset].open_first
+    while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
+        node = nodes(w)[node].next
+    if node != NONE:
+        tool = nodes(w)[node].tool
+        if not tools(w)[tool].waking:
+            tools(w)[tool].waking = 1
+            wait_for(w, nodes(w)[node].ready_ms, SLOT_FREE, tool, tool)
 
 
 @kernel
 def slot_free(w: World, tool: int) -> None:
     """Answer SLOT_FREE: the entry is free, or, when a breakdown has moved that, will be."""
     tools(w)[tool].waking = 0
-    open_nodes(w, tool)
+    offer(w, tools(w)[tool].toolset)

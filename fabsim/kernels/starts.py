@@ -8,7 +8,7 @@ from fabsim.kernels.draws import to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.maths import log
 from fabsim.kernels.philox import mix64, uniforms
-from fabsim.kernels.records import CONSTANT, SCHEDULE
+from fabsim.kernels.records import CONSTANT, CONWIP, SCHEDULE
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.travel import enter
 from fabsim.kernels.views import lots, reals, streams
@@ -21,13 +21,14 @@ def _count_on(w: World, stream: int) -> None:
 
     A constant stream releases lot k (from 0) when its plan reaches k + 1/2 lots; a Poisson stream when it reaches the sum of
     k + 1 exponential draws of mean 1, so that both follow a plan whose rate changes (a unit-rate process on another clock,
-    Lewis and Shedler 1979); a schedule names the instants.
+    Lewis and Shedler 1979); a schedule names the instants.  CONWIP fills the fab at once; then it is lots that leave who let others in.
     """
     s = streams(w)[stream]
+    k = s.count + s.held
     if s.pattern == CONSTANT:
-        s.reached = s.count + 0.5
-    elif s.pattern != SCHEDULE:
-        s.reached -= log(uniforms(w[0].key, s.name_hash, np.uint64(s.count))[0])
+        s.reached = k + 0.5
+    elif s.pattern != SCHEDULE and s.pattern != CONWIP:
+        s.reached -= log(uniforms(w[0].key, s.name_hash, np.uint64(k))[0])
 
 
 @kernel
@@ -35,8 +36,11 @@ def _next_instant(w: World, stream: int) -> int:
     """Return when the plan reaches what the next release stands for [ms], `NONE` when it ends before."""
     s = streams(w)[stream]
     p = reals(w)
+    k = s.count + s.held
+    if s.pattern == CONWIP:
+        return w[0].now_ms if s.inside < s.limit else NONE
     if s.pattern == SCHEDULE:
-        return to_ms(p[s.plan_at + s.count]) if s.count < s.points else NONE
+        return to_ms(p[s.plan_at + k]) if k < s.points else NONE
     planned = s.plan_at + s.points
     while s.segment < s.points and p[planned + s.segment] < s.reached:
         s.segment += 1
@@ -85,22 +89,42 @@ def subject_of(stream_hash: np.uint64, k: int) -> np.uint64:
 
 
 @kernel
-def release(w: World, stream: int) -> None:
-    """Answer RELEASE: a lot enters the fab.  The caller sees that a row is free."""
+def release(w: World, stream: int, subject: int) -> None:
+    """Answer RELEASE: a lot enters the fab, or is held where its stream has all the lots it may have.  The caller sees that a row is free.
+
+    ``subject``: the stream, when its plan asks for the lot; the number of streams more, when lots that have left let it in.
+    """
+    s = streams(w)[stream]
+    if subject != stream:
+        s.freed -= 1
+        if s.inside < s.limit:
+            s.held -= 0 if s.pattern == CONWIP else 1
+            _enter_next(w, stream)
+        if s.freed > 0:
+            wait_for(w, w[0].now_ms, RELEASE, subject, stream)
+        return
+    if s.limit > 0 and s.inside >= s.limit:
+        s.held += 1
+    else:
+        _enter_next(w, stream)
+    wait_for_release(w, stream)
+
+
+@kernel
+def _enter_next(w: World, stream: int) -> None:
     s = streams(w)[stream]
     due_ms = NONE if s.due_ms == NONE else w[0].now_ms + s.due_ms
     enter(w, stream, subject_of(s.name_hash, s.count), due_ms, s.first_step)
     s.count += 1
-    wait_for_release(w, stream)
 
 
 @kernel
 def place(w: World, stream: int, step: int, age_ms: int) -> None:
     """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.  A due date that is past is now."""
     s = streams(w)[stream]
-    s.placed += 1
     due_ms = NONE if s.due_ms == NONE else max(0, w[0].now_ms + s.due_ms - age_ms)
-    lot = enter(w, stream, subject_of(s.name_hash, -s.placed), due_ms, step)
+    lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step)
+    s.placed += 1
     r = lots(w)[lot]
     r.release_ms -= age_ms
     r.initial = 1

@@ -49,7 +49,7 @@ LOT = np.dtype(
         ("overdue", "i4"),
         ("next_member", "i4"),
         ("u_process", "f8"),
-        ("u_rework", "f8"),
+        ("u_end", "f8"),
         ("tool", "i4"),
         ("node", "i4"),
         ("next_job", "i4"),
@@ -76,6 +76,7 @@ LOT = np.dtype(
 )
 """A lot in process.  ``step``: row of the step it travels to, waits for or is at; ``furthest``: the last step it has reached so far.
 ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
+``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
 """
@@ -116,8 +117,8 @@ TOOL = np.dtype(
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.
 """
 
-NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4")], align=True)
-"""A slot of a tool in its toolset's list of open slots, longest open first."""
+NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
+"""A slot of a tool in its toolset's list of open slots, by the instant ``ready_ms`` from which it can take a job."""
 
 CAUSE = np.dtype(
     [
@@ -172,7 +173,6 @@ SET = np.dtype(
         ("touched", "i4"),
         ("open_first", "i4"),
         ("open_last", "i4"),
-        ("open", "i4"),
         ("active", "i4"),
         ("held", "i4"),
         ("installed", "i4"),
@@ -212,6 +212,10 @@ STREAM = np.dtype(
         ("points", "i4"),
         ("segment", "i4"),
         ("finished", "i4"),
+        ("limit", "i4"),
+        ("inside", "i4"),
+        ("held", "i8"),
+        ("freed", "i8"),
         ("count", "i8"),
         ("placed", "i8"),
         ("wafers_out", "i8"),
@@ -222,7 +226,9 @@ STREAM = np.dtype(
 """A release stream.  Its plan stands in ``reals`` from ``plan_at``: ``points`` instants [ms], then the lots planned by then.
 ``segment``: the point after the last release; ``finished``: 1 when the plan is at its end; ``count``: lots released so far,
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
-release, `NONE` for none.  ``wafers_out``: wafers of its lots that are done.
+release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
+``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
+``wafers_out``: wafers of its lots that are done.
 """
 
 LINE = np.dtype(
@@ -254,6 +260,9 @@ ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), 
 EVENT = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8")], align=True)
 """What to wait for: the instant, class and subject (`key_of`), and the row it concerns."""
 
+LATER = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8"), ("following", "i8")], align=True)
+"""An event in a bucket of the wheel (`fabsim.kernels.wheel`): an `EVENT` and the next one of its bucket, or of the free ones."""
+
 SIZE_CLASSES = 32
 """Blocks of the pool have 2, 4, 8 ... entries."""
 
@@ -276,6 +285,9 @@ DTYPES = {
     "done": LOT_ROW,
     "near": EVENT,
     "far": EVENT,
+    "later": LATER,
+    "wheel": np.dtype("i4"),
+    "marks": np.dtype("u8"),
     "touched": np.dtype("i4"),
 }
 """The arrays and their element types, in the order of the world's addresses."""
@@ -284,7 +296,6 @@ WORLD = np.dtype(
     [
         ("now_ms", "i8"),
         ("key", "u8"),
-        ("next_lot", "i8"),
         ("free_lot", "i8"),
         ("released", "i8"),
         ("completed", "i8"),
@@ -304,9 +315,19 @@ WORLD = np.dtype(
         ("done_count", "i8"),
         ("near_count", "i8"),
         ("far_count", "i8"),
+        ("later_count", "i8"),
+        ("later_free", "i8"),
+        ("bucket", "i8"),
         ("touched_count", "i8"),
         ("pool_next", "i8"),
         ("pool_free", "i8", (SIZE_CLASSES,)),
+        ("building_sets", "i8"),
+        ("building_steps", "i8"),
+        ("shared", "i8"),
+        ("first_set", "i8"),
+        ("end_set", "i8"),
+        ("first_tool", "i8"),
+        ("end_tool", "i8"),
         ("slots", "i8"),
         ("areas", "i8"),
         ("transport_at", "i8"),
@@ -331,6 +352,8 @@ each
 route, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
+``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
+``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
 ``slots``: memory slots of a lot.
 """
 

@@ -1,4 +1,4 @@
-"""A lot's way: released, from step to step, through sampling and rework, out of the fab."""
+"""A lot's way: released, from step to step, through sampling and rework, out of the fab, done or scrapped."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
-from fabsim.kernels.rows import STATUS_DONE
+from fabsim.kernels.records import CONWIP
+from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
-from fabsim.kernels.waking import LOT_ARRIVES, touch, wait_for
+from fabsim.kernels.waking import LOT_ARRIVES, RELEASE, touch, wait_for
 
 
 @kernel
 def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
-    """Put a new lot of the stream into a free row and send it to ``step``; return the row."""
+    """Put a new lot of the stream into a free row and send it to ``step``; return the row.
+
+    Its id tells which lot of which stream it is, so it does not depend on what the other streams release.
+    """
     lot = w[0].free_lot
     r = lots(w)[lot]
     w[0].free_lot = r.next_free
     book_fab(w)
-    r.id = w[0].next_lot
-    w[0].next_lot += 1
+    k = streams(w)[stream].count + streams(w)[stream].placed
+    r.id = k * len(streams(w)) + stream
     w[0].released += 1
+    streams(w)[stream].inside += 1
     w[0].in_process += 1
     r.subject = subject
     r.release_ms = w[0].now_ms
@@ -41,7 +46,7 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.overdue = 0
     r.next_member = NONE
     r.tool = NONE
-    r.traced = 1 if w[0].sample_every > 0 and r.id % w[0].sample_every == 0 else 0
+    r.traced = 1 if w[0].sample_every > 0 and k % w[0].sample_every == 0 else 0
     r.wait_ms = 0
     r.transport_ms = 0
     r.tool_ms = 0
@@ -66,14 +71,14 @@ def send(w: World, lot: int, step: int, area: int) -> None:
         s = steps(w)[step]
         r.visit = 0 if step > r.furthest else r.lap
         r.furthest = max(r.furthest, step)
-        sampled, r.u_process, r.u_rework, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
+        sampled, r.u_process, r.u_end, moved = uniforms(w[0].key, r.subject, visit_counter(s, r.visit))
         if sampled < s.sampling:
             _travel(w, lot, step, area, moved)
             ints(w)[w[0].occupancy_at + step] += 1
             return
         _skip(w, lot, s)
         step += 1
-    _leave(w, lot)
+    _leave(w, lot, STATUS_DONE)
 
 
 @kernel
@@ -103,13 +108,29 @@ def _skip(w: World, lot: int, step: Any) -> None:
 
 
 @kernel
-def _leave(w: World, lot: int) -> None:
+def _free_place(w: World, stream: int) -> None:
+    """A lot of the stream leaves: where its number is limited another one may come, after all that leave at this instant."""
+    s = streams(w)[stream]
+    s.inside -= 1
+    if s.limit > 0 and (s.pattern == CONWIP or s.held > s.freed):
+        s.freed += 1
+        if s.freed == 1:
+            wait_for(w, w[0].now_ms, RELEASE, len(streams(w)) + stream, stream)
+
+
+@kernel
+def _leave(w: World, lot: int, status: int) -> None:
+    """Let the lot out of the fab; its row is free."""
     r = lots(w)[lot]
     book_fab(w)
     w[0].in_process -= 1
-    w[0].completed += 1
-    streams(w)[r.stream].wafers_out += r.wafers
-    write_lot(w, lot, STATUS_DONE)
+    if status == STATUS_SCRAPPED:
+        w[0].scrapped += 1
+    else:
+        w[0].completed += 1
+        streams(w)[r.stream].wafers_out += r.wafers
+    write_lot(w, lot, status)
+    _free_place(w, r.stream)
     r.status = FREE
     r.id = NONE
     r.next_free = w[0].free_lot
@@ -136,17 +157,28 @@ def _end_step(w: World, lot: int) -> None:
 
 
 @kernel
-def _turn_back(w: World) -> None:
-    """A lot goes back: tools held by a minimum run may have waited for it in vain."""
+def _disappoint(w: World, step: int) -> None:
+    """A lot goes back or is scrapped at ``step``: tools of its building held by a minimum run may have waited for it in vain."""
     if w[0].held_sets > 0:
-        for toolset in range(len(sets(w))):
-            if sets(w)[toolset].held > 0:
-                touch(w, toolset)
+        first = step // w[0].building_steps * w[0].building_sets
+        _touch_held(w, first)
+        if w[0].shared and first > 0:
+            _touch_held(w, 0)
+
+
+@kernel
+def _touch_held(w: World, first: int) -> None:
+    for toolset in range(first, first + w[0].building_sets):
+        if sets(w)[toolset].held > 0:
+            touch(w, toolset)
 
 
 @kernel
 def route_on(w: World, lot: int) -> None:
-    """Send the lot on from the step it has finished: back for rework, or forward."""
+    """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
+
+    One uniform decides: rework is its lower end, scrap its upper one.
+    """
     r = lots(w)[lot]
     s = steps(w)[r.step]
     area = sets(w)[s.toolset].area
@@ -157,10 +189,13 @@ def route_on(w: World, lot: int) -> None:
     if s.remember_slot != NONE:
         memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
     _end_step(w, lot)
-    if r.u_rework < s.rework:
+    if r.u_end < s.rework:
         r.lap += 1
         r.reworks += 1
-        _turn_back(w)
+        _disappoint(w, r.step)
         send(w, lot, s.rework_to, area)
+    elif r.u_end >= 1.0 - s.scrap:
+        _disappoint(w, r.step)
+        _leave(w, lot, STATUS_SCRAPPED)
     else:
         send(w, lot, r.step + 1, area)

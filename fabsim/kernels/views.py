@@ -27,6 +27,9 @@ _MOVES = _AT["moves"]
 _DONE = _AT["done"]
 _NEAR = _AT["near"]
 _FAR = _AT["far"]
+_LATER = _AT["later"]
+_WHEEL = _AT["wheel"]
+_MARKS = _AT["marks"]
 _TOUCHED = _AT["touched"]
 
 
@@ -190,6 +193,33 @@ _view_far = viewer("far", DTYPES["far"])
 def far(w: World) -> Any:
     """Return the world's ``far``."""
     return _view_far(w[0].address[_FAR], w[0].length[_FAR])
+
+
+_view_later = viewer("later", DTYPES["later"])
+
+
+@kernel
+def later(w: World) -> Any:
+    """Return the world's ``later``."""
+    return _view_later(w[0].address[_LATER], w[0].length[_LATER])
+
+
+_view_wheel = viewer("wheel", DTYPES["wheel"])
+
+
+@kernel
+def wheel(w: World) -> Any:
+    """Return the world's ``wheel``."""
+    return _view_wheel(w[0].address[_WHEEL], w[0].length[_WHEEL])
+
+
+_view_marks = viewer("marks", DTYPES["marks"])
+
+
+@kernel
+def marks(w: World) -> Any:
+    """Return the world's ``marks``."""
+    return _view_marks(w[0].address[_MARKS], w[0].length[_MARKS])
 
 
 _view_touched = viewer("touched", DTYPES["touched"])

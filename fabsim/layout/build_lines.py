@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import stable_hash
+from fabsim.layout.build_buildings import numbered
 from fabsim.layout.build_steps import Steps
 from fabsim.layout.build_toolsets import Toolsets
 from fabsim.layout.fab_checks import CheckedFab
@@ -22,32 +23,42 @@ Key = tuple[int, int]
 
 
 def assemble(
-    fab: CheckedFab, steps: Steps, toolsets: Toolsets, *, tables: Sequence[float], tools: Sequence[int], problems: Problems
+    fab: CheckedFab,
+    steps: Steps,
+    toolsets: Toolsets,
+    *,
+    dies: NDArray[np.void],
+    tables: Sequence[float],
+    tools: Sequence[int],
+    problems: Problems,
 ) -> Fab:
     """Return the fab with so many ``tools`` (ever) of each toolset; raise `InputError` if it has too many queue lines.
 
-    ``tables``: the values of empirical distributions.
+    ``steps``, ``toolsets``: those of one building, which then stand for all, or of each building after the other.
+    ``dies``: `fabsim.kernels.records.DIE` of each product; ``tables``: the values of empirical distributions.
     """
+    times = len(toolsets.rows) // len(fab.file.toolsets)
+    names = [numbered(name, building) for building in range(times) for name in fab.file.toolsets]
+    tool_names = tuple(f"{name}#{k}" for name, count in zip(names, tools, strict=True) for k in range(1, count + 1))
     step_rows, toolset_rows = steps.rows.copy(), toolsets.rows.copy()
     toolset_rows["tools"] = tools
     toolset_rows["first_tool"] = np.cumsum(tools) - tools
-    names = tuple(f"{name}#{k}" for name, count in zip(fab.file.toolsets, tools, strict=True) for k in range(1, count + 1))
     line_keys = _lines(step_rows, toolset_rows)
     if line_keys is None:
         expected = f"expected at most {MOST_LINES:,} queue lines (tools x batches x setups)"
         problems.at(fab.document.root, ("routes",), f"found too many dedicated steps, {expected}")
         problems.raise_any()
     assert line_keys is not None
-    products = fab.file.products.values()
+    products = list(fab.file.products.values())
     routes = {name: k for k, name in enumerate(fab.routes)}
     return Fab(
         name=fab.file.name or fab.document.folder,
         areas=fab.areas,
-        toolset_names=tuple(fab.file.toolsets),
+        toolset_names=tuple(fab.file.toolsets) * times,
         calendar_names=toolsets.calendar_names,
-        route_names=tuple(fab.routes),
+        route_names=tuple(fab.routes) * times,
         step_names=steps.names,
-        product_names=tuple(fab.file.products),
+        product_names=tuple(fab.file.products) * times,
         line_keys=line_keys,
         toolsets=toolset_rows,
         calendars=toolsets.calendars,
@@ -55,12 +66,13 @@ def assemble(
         windows=steps.windows,
         opens=steps.opens,
         route_first=steps.route_first,
-        product_route=np.array([routes[product.route] for product in products], np.int32),
+        product_route=np.array([routes[one.route] + b * len(routes) for b in range(times) for one in products], np.int32),
+        dies=np.tile(dies, times),
         setup_ms=toolsets.setup_ms,
         transport=toolsets.transport,
         tables=np.array(tables, np.float64),
-        tool_names=names,
-        tool_hash=np.array([stable_hash(name) for name in names], np.uint64),
+        tool_names=tool_names,
+        tool_hash=np.array([stable_hash(name) for name in tool_names], np.uint64),
         memory_slots=steps.memory_slots,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.layout.nodes import Problems
 from fabsim.layout.optimiser_file import Demand as DemandEntry
 from fabsim.layout.scenario_checks import CheckedScenario
@@ -28,7 +28,7 @@ def build_release(
         for name, entry in release.products.items()
     )
     products = {demand.product for demand in demands}
-    planned = [(s.product, s.lot_size) for s in streams if s.product in products and s.pattern != SCHEDULE]
+    planned = [(s.product, s.lot_size) for s in streams if s.product in products and s.pattern in PLANNED]
     longest = max(release.x_factor * raw_ms(product, size) for product, size in planned)
     if release.horizon < longest + release.every:
         message = f"found {release.horizon / DAY:g} d, expected at least {(longest + release.every) / DAY:.1f} d: cycle time and a period"

@@ -87,6 +87,7 @@ class _Builder:
     def __init__(self, fab: CheckedFab, values: Values) -> None:
         self.rows: list[dict[str, Any]] = []
         self._toolsets = list(fab.file.toolsets.values())
+        self._scrap = fab.file.scrap
         self._numbers = {name: k for k, name in enumerate(fab.file.toolsets)}
         self._values = values
         self._batch_keys: dict[object, int] = {}
@@ -132,6 +133,7 @@ class _Builder:
             "sampling": step.sampling,
             "rework": step.rework.share if step.rework else 0.0,
             "rework_to": places[step.rework.to] if step.rework else places[step.step],
+            "scrap": self._scrap if step.scrap is None else step.scrap,
             "dedicated_slot": -1,
             "remember_slot": -1,
             "line": -1,

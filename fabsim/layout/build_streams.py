@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import CONSTANT, POISSON, SCHEDULE
+from fabsim.kernels.records import CONSTANT, CONWIP, POISSON, SCHEDULE
 from fabsim.layout.fab_checks import CheckedFab
+from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario, hot_name, product_of
-from fabsim.layout.scenario_file import Due, DueFactor, Schedule
+from fabsim.layout.scenario_file import Conwip, Due, DueFactor, Schedule
 from fabsim.layout.scenario_file import Stream as StreamEntry
 from fabsim.layout.work import to_ms
 from fabsim.model import Stream
@@ -19,8 +20,10 @@ from fabsim.terms import DAY, MONTH
 Floats = NDArray[np.float64]
 
 
-def build_streams(fab: CheckedFab, scenario: CheckedScenario, raw_ms: Callable[[int, int], float]) -> tuple[Stream, ...]:
-    """Return the streams in the order of the file, each followed by its hot lots.
+def build_streams(
+    fab: CheckedFab, scenario: CheckedScenario, raw_ms: Callable[[int, int], float], problems: Problems
+) -> tuple[Stream, ...]:
+    """Return the streams in the order of the file, each followed by its hot lots; note those that would never let time pass.
 
     ``raw_ms``: raw process time [ms] of a product for lots of a size, for due dates by X-factor.
     """
@@ -34,6 +37,9 @@ def build_streams(fab: CheckedFab, scenario: CheckedScenario, raw_ms: Callable[[
     streams = []
     for name, entry in scenario.file.starts.items():
         product = products[product_of(name, entry)]
+        if isinstance(entry.pattern, Conwip) and raw_ms(product, entry.lot_size) < 1.0:
+            expected = "expected a route that takes time: each lot would be replaced at the instant it comes"
+            problems.at(scenario.document.root, ("starts", name, "pattern"), f"found a lot that takes no time at all, {expected}")
         for stream, share, priority, due in _parts(name, entry):
             times, lots = planned_lots(entry, scenario.file.horizon, share * scenario.file.scale)
             streams.append(
@@ -46,6 +52,7 @@ def build_streams(fab: CheckedFab, scenario: CheckedScenario, raw_ms: Callable[[
                     times_ms=times,
                     lots=lots,
                     due_ms=due_ms(due, product, entry.lot_size),
+                    limit=entry.pattern.conwip if isinstance(entry.pattern, Conwip) else entry.wip_limit or 0,
                 )
             )
     return tuple(streams)
@@ -54,7 +61,7 @@ def build_streams(fab: CheckedFab, scenario: CheckedScenario, raw_ms: Callable[[
 def started_lots(starts: dict[str, StreamEntry], horizon_ms: float) -> Iterator[tuple[str, int, float]]:
     """Yield product, lot size and planned lots of each entry."""
     for name, entry in starts.items():
-        yield product_of(name, entry), entry.lot_size, float(planned_lots(entry, horizon_ms, 1.0)[1][-1])
+        yield product_of(name, entry), entry.lot_size, float(sum(planned_lots(entry, horizon_ms, 1.0)[1][-1:]))
 
 
 def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[Floats, Floats]:
@@ -62,6 +69,8 @@ def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[F
     if isinstance(entry.pattern, Schedule):
         at = np.floor(np.sort(np.array(entry.pattern.schedule, float)) + 0.5)
         return at, np.arange(1.0, len(at) + 1)
+    if isinstance(entry.pattern, Conwip):
+        return np.zeros(0), np.zeros(0)
     months = np.array([month for month, _ in entry.wafers_per_month or ()])
     rates = np.array([rate for _, rate in entry.wafers_per_month or ()]) * (share / (entry.lot_size * MONTH))
     knots = months * MONTH
@@ -87,6 +96,8 @@ def _daily(knots: Floats, rates: Floats, horizon_ms: float) -> tuple[Floats, Flo
 def _pattern(entry: StreamEntry) -> int:
     if isinstance(entry.pattern, Schedule):
         return SCHEDULE
+    if isinstance(entry.pattern, Conwip):
+        return CONWIP
     return POISSON if entry.pattern == "poisson" else CONSTANT
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fabsim import theory
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
@@ -32,15 +32,18 @@ class Sizing:
     months: dict[str, list[int]]
     """Tools in each month, by toolset."""
     rows: tuple[dict[str, Any], ...]
-    """``Scenario.plan``: month, toolset, tools needed in it, tools installed, month of the order of those that are new."""
+    """``Scenario.plan``: month, building, toolset, tools needed in it, tools installed, month of the order of those that are new."""
 
 
-def size_tools(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, problems: Problems) -> Sizing:
-    """Return the tools that the starts need, month by month; a toolset never shrinks.
+def size_tools(
+    fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, problems: Problems, *, wanted: Collection[str], building: int
+) -> Sizing:
+    """Return the tools that the starts need of the ``wanted`` toolsets, month by month; a toolset never shrinks.
 
-    ``bare``: the scenario with any number of tools.  A tool needed in a month is usable from its beginning.
+    ``bare``: the scenario, or the part of one ``building``, with any number of tools.  A tool needed in a month is usable from its
+    beginning.  A building has a tool of each toolset from the month in which it has any work, the first one from the start.
     """
-    toolsets = {name: k for k, (name, toolset) in enumerate(fab.file.toolsets.items()) if toolset.tools == "auto"}
+    toolsets = {name: k for k, name in enumerate(fab.file.toolsets) if name in wanted}
     if not toolsets:
         return Sizing({}, ())
     default = scenario.file.auto_tools.target_utilization
@@ -54,9 +57,11 @@ def size_tools(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, probl
             problems.at(fab.document.root, ("toolsets", name, "tools"), needs if math.isfinite(most) else never)
     if len(problems):
         return Sizing({}, ())
-    installed = np.maximum(1, np.maximum.accumulate(needed, axis=0)).astype(int).tolist()
+    there = np.maximum.accumulate(needed, axis=0)
+    begun = np.maximum.accumulate([bool(building == 0 or capacity.hours_per_month.any()) for capacity in capacities])
+    installed = np.maximum(begun[:, None], there).astype(int).tolist()
     months = {name: [month[k] for month in installed] for k, name in enumerate(toolsets)}
-    rows = [row for month in range(len(needed)) for row in _plan_rows(fab, month, needed[month].astype(int).tolist(), months)]
+    rows = [row for month in range(len(needed)) for row in _plan_rows(fab, month, building, needed[month].astype(int).tolist(), months)]
     return Sizing(months, tuple(rows))
 
 
@@ -70,7 +75,7 @@ def _with_past(scenario: CheckedScenario, bare: Scenario) -> Scenario:
     past = -float(LONGEST_HORIZON_D * DAY)
 
     def gone_on(stream: Stream) -> Stream:
-        if stream.pattern == SCHEDULE:
+        if stream.pattern not in PLANNED:
             return stream
         before = past * stream.lots[1] / stream.times_ms[1]
         return replace(stream, times_ms=np.append(past, stream.times_ms), lots=np.append(before, stream.lots))
@@ -78,12 +83,13 @@ def _with_past(scenario: CheckedScenario, bare: Scenario) -> Scenario:
     return replace(bare, streams=tuple(map(gone_on, bare.streams)), initial=())
 
 
-def _plan_rows(fab: CheckedFab, month: int, needed: list[int], months: Mapping[str, list[int]]) -> Iterator[dict[str, Any]]:
+def _plan_rows(fab: CheckedFab, month: int, building: int, needed: list[int], months: Mapping[str, list[int]]) -> Iterator[dict[str, Any]]:
     for need, (name, tools) in zip(needed, months.items(), strict=True):
         install = fab.file.toolsets[name].install
         order = round(month - (install.lead_time + install.qualification) / MONTH, 3)
         yield {
             "month": month,
+            "building": building + 1,
             "toolset": name,
             "needed": need,
             "tools": tools[month],
@@ -91,17 +97,22 @@ def _plan_rows(fab: CheckedFab, month: int, needed: list[int], months: Mapping[s
         }
 
 
-def tool_counts(fab: CheckedFab, scenario: CheckedScenario, sizing: Sizing, problems: Problems) -> dict[str, Counts]:
-    """Return the number of tools of each toolset over time; changes to a sized toolset count from what was sized."""
+def tool_counts(
+    fab: CheckedFab, scenario: CheckedScenario, sizing: Sizing, problems: Problems, *, building: int, scale: float
+) -> dict[str, Counts]:
+    """Return the number of tools of each toolset of a ``building`` over time; changes to a sized toolset count from what was sized.
+
+    ``scale`` multiplies numbers that the fab gives.  A toolset that all buildings share stands in the first.
+    """
     counts = {}
     for name, toolset in fab.file.toolsets.items():
-        scale = 1.0
-        if isinstance(toolset.tools, int):
-            base, scale = {0: toolset.tools}, scenario.file.scale
-        else:
-            base = {month * MONTH: tools for month, tools in enumerate(sizing.months[name])}
-        changes = [(to_ms(change.at), change.tools) for change in scenario.file.changes if change.toolset == name]
-        counts[name] = _counts(base, changes, scale)
+        if building and toolset.shared:
+            counts[name] = [(0, 0)]
+            continue
+        scaled = isinstance(toolset.tools, int)
+        base = {0: toolset.tools} if isinstance(toolset.tools, int) else {m * MONTH: tools for m, tools in enumerate(sizing.months[name])}
+        mine = [one for one in scenario.file.changes if one.toolset == name and one.building == building + 1]
+        counts[name] = _counts(base, [(to_ms(change.at), change.tools) for change in mine], scale if scaled else 1.0)
         if any(tools < 0 for _, tools in counts[name]):
             problems.at(scenario.document.root, ("changes",), f"found more tools of {name!r} taken away than there are")
     return counts
@@ -131,11 +142,11 @@ def tools_ever(counts: Counts) -> int:
     return sum(max(0, now - then) for then, now in pairwise(before))
 
 
-def build_changes(counts: Mapping[str, Counts]) -> tuple[Change, ...]:
-    """Return every installation and removal; the tool that came last goes first."""
+def build_changes(counts: Sequence[Counts]) -> tuple[Change, ...]:
+    """Return every installation and removal of toolsets with these ``counts``; the tool that came last goes first."""
     changes = []
     first = 0
-    for history in counts.values():
+    for history in counts:
         there: list[int] = []
         new = first
         for at, tools in history:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario
 from fabsim.layout.scenario_file import WipFactor
@@ -58,7 +58,7 @@ def _given(fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...]) -> 
 
 def _lots_there(stream: Stream, cycle_ms: float) -> int:
     """Return how many lots are in process where starts at the stream's first rate take so long: those of age below it."""
-    if stream.pattern == SCHEDULE:
+    if stream.pattern not in PLANNED:
         return 0
     return max(0, math.ceil(cycle_ms * float(stream.lots[1] / stream.times_ms[1]) - 0.5))
 
@@ -67,10 +67,11 @@ def _gone_on(fab: Fab, number: int, stream: Stream, x_factor: float, load: LotLo
     """Yield the ``lots`` of a stream as if starts at its first rate had gone on before the run at this X-factor.
 
     The j-th lot back has age a = (j - 1/2) / rate and waits for the last step whose x_factor x (raw time up to it) is
-    at most a.
+    at most a.  Of these, as many are there as scrap has spared.
     """
     age = (np.arange(lots) + 0.5) * (stream.times_ms[1] / stream.lots[1]) if lots else np.zeros(0)
     step = np.maximum(0, np.searchsorted(x_factor * load.elapsed_ms, age, side="right") - 1)
     first = int(fab.route_first[fab.product_route[stream.product]])
-    for a, s in zip(np.floor(age + 0.5).astype(np.int64).tolist(), step.tolist(), strict=True):
+    spared = np.diff(np.floor(np.cumsum(load.reach[step]) + 0.5), prepend=0.0) > 0
+    for a, s in zip(np.floor(age[spared] + 0.5).astype(np.int64).tolist(), step[spared].tolist(), strict=True):
         yield InitialLots(number, first + s, 1, a)

@@ -84,34 +84,38 @@ def merge(base: Node, change: Node) -> Node:
     return Node(value, change.mark, keys={**base.keys, **change.keys})
 
 
-def override(document: Document, model: type[BaseModel], overrides: Iterable[tuple[str, str]], problems: Problems) -> Document:
-    """Return the document with what the command line sets.
+@dataclass(frozen=True)
+class Override:
+    """A value that takes the place of what a file says."""
 
-    ``overrides``: pairs of what stands after ``--set`` and the prefix that leads to this document (``fab.`` for a fab).
-    """
+    path: str
+    """Dotted, as after ``--set``."""
+    value: Node
+    mark: Mark
+    """Where the path is written."""
+
+
+def override(document: Document, model: type[BaseModel], overrides: Iterable[Override], problems: Problems, prefix: str = "") -> Document:
+    """Return the document with its overrides; ``prefix``: of their paths, leads to this document (``fab.`` for a fab)."""
     root = document.root
-    for text, prefix in overrides:
-        path, _, written = text.partition("=")
-        mark = Mark(_SET + path, 1, 1)
-        value = parse_yaml(written, mark, problems)
-        if value is not None:
-            root = _set(root, path.removeprefix(prefix), value, _Setting(model, (), mark, problems))
+    for one in overrides:
+        root = _set(root, one.path.removeprefix(prefix), one.value, _Setting(model, (), one, problems))
     return Document(document.path, root, document.sources)
 
 
-def split_overrides(overrides: Iterable[str], problems: Problems) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the overrides of the scenario and those of the fab."""
-    ours: list[tuple[str, str]] = []
-    fabs: list[tuple[str, str]] = []
-    for text in overrides:
-        path = text.partition("=")[0]
-        if "=" not in text or not all(path.split(".")):
-            problems.add(Mark(_SET + path, 1, 1), "", f"{found(text)}, expected a.b=value")
-        elif path.startswith("fab."):
-            fabs.append((text, "fab."))
-        else:
-            ours.append((text, ""))
-    return ours, fabs
+def from_command_line(texts: Iterable[str], problems: Problems) -> list[Override]:
+    """Return what stands after each ``--set`` as overrides; what is wrong with one is noted."""
+    overrides = []
+    for text in texts:
+        path, equals, written = text.partition("=")
+        mark = Mark(_SET + path, 1, 1)
+        if not equals or not all(path.split(".")):
+            problems.add(mark, "", f"{found(text)}, expected a.b=value")
+            continue
+        value = parse_yaml(written, mark, problems)
+        if value is not None:
+            overrides.append(Override(path, value, mark))
+    return overrides
 
 
 @dataclass(frozen=True)
@@ -120,14 +124,18 @@ class _Setting:
 
     model: Any
     done: tuple[str, ...]
-    mark: Mark
+    override: Override
     problems: Problems
 
+    @property
+    def mark(self) -> Mark:
+        return self.override.mark
+
     def deeper(self, key: str) -> _Setting:
-        return _Setting(self.model, (*self.done, key), self.mark, self.problems)
+        return _Setting(self.model, (*self.done, key), self.override, self.problems)
 
     def refuse(self, message: str) -> None:
-        self.problems.add(self.mark, self.mark.file.removeprefix(_SET), message)
+        self.problems.add(self.mark, self.override.path, message)
 
 
 def _set(node: Node, path: str, value: Node, setting: _Setting) -> Node:

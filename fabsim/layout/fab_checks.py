@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_file import FabFile
 from fabsim.layout.nodes import Names, Problems
+from fabsim.layout.product_checks import product_mistakes
 from fabsim.layout.routes import Flattener, Route
 from fabsim.layout.step_checks import batch_problem, check_routes
 from fabsim.layout.tables import Tables
@@ -80,6 +81,10 @@ class _FabChecks:
         for name, product in self._file.products.items():
             if product.route not in routes:
                 self._at(("products", name, "route"), routes.unknown(product.route))
+            for path, message in product_mistakes(product):
+                self._at(("products", name, *path), message)
+        if self._file.scrap >= 1:
+            self._at(("scrap",), f"found {self._file.scrap:g}, expected below 1: no lot would ever be done")
 
     def _at(self, path: tuple[str | int, ...], message: str) -> None:
         self._problems.at(self._root, path, message)

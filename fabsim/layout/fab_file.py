@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from fabsim.layout.product_file import Product
 from fabsim.layout.toolset_file import Batch, Calendar, SetupTable, Toolset
 from fabsim.layout.vocabulary import (
     Distribution,
@@ -72,6 +73,8 @@ class Step(FileModel):
     """Probability that a lot does this step."""
     rework: Rework | None = None
     """Repetition of steps."""
+    scrap: Share | None = None
+    """Probability that a lot is scrapped at the end of the step; the fab's if left out."""
     setup: Name | None = None
     """Setup the tool needs."""
     setup_time: Duration | None = None
@@ -143,15 +146,11 @@ class Transport(FileModel):
     """Between two areas, one way."""
 
 
-class Product(FileModel):
-    """What is made."""
+class Buildings(FileModel):
+    """Blocks of the fab, each with tools of its own; one is filled before the next one is begun."""
 
-    route: Name
-    """The route of its lots."""
-    facts: Facts = Field({})
-    """Free key: value pairs."""
-    notes: Text | None = None
-    """Free text."""
+    wafers_per_month: Annotated[float, number(0, 1e9, positive=True)]
+    """Starts that one building takes."""
 
 
 class FabFile(FileModel):
@@ -165,6 +164,8 @@ class FabFile(FileModel):
     """The fab's name; that of its folder if left out."""
     areas: tuple[Name, ...] | None = None
     """All areas; if left out, those that toolsets name."""
+    buildings: Buildings | None = None
+    """How large a building is; if left out, the fab is one."""
     transport: Transport = Transport()
     """Times of transport."""
     calendars: dict[Name, Calendar] = Field({})
@@ -179,6 +180,8 @@ class FabFile(FileModel):
     """Steps in order."""
     products: dict[Name, Product]
     """What is made."""
+    scrap: Share = 0.0
+    """Probability that a lot is scrapped at the end of a step."""
     facts: Facts = Field({})
     """Free key: value pairs."""
     notes: Text | None = None

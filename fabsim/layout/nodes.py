@@ -74,6 +74,10 @@ class Problems:
         path = tuple(path)
         self.add(value_mark(node, path), dotted(path), message)
 
+    def add_all(self, others: Problems) -> None:
+        """Note what was found elsewhere."""
+        self._found.update(others._found)
+
     def all(self) -> set[Problem]:
         """Return all that was found."""
         return set(self._found.values())

@@ -1,4 +1,4 @@
-"""Reading: from a path to a scenario, or to every reason why not."""
+"""Reading: from a path to a scenario or a batch of them, or to every reason why not."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fabsim.layout.batches import Batch, Variant, asked, written
 from fabsim.layout.build import build
-from fabsim.layout.documents import Document, load, override, split_overrides
+from fabsim.layout.documents import Document, Override, from_command_line, load, override
 from fabsim.layout.fab_checks import check_fab
 from fabsim.layout.fab_file import FabFile
 from fabsim.layout.nodes import Mark, Names, Node, Problems, found
@@ -41,21 +42,36 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     problems = Problems()
     document = load(find(path), problems)
     if document is not None and _is_kind(document, ("scenario",), problems):
-        return _read_scenario(document, overrides, problems)
+        return _read_scenario(document, from_command_line(overrides, problems), problems)
+    raise problems.error()
+
+
+@_no_collection()
+def read_batch(path: str | Path, overrides: Sequence[str] = ()) -> Batch:
+    """Return the variants that a batch file asks for; raise `InputError` with every mistake found in them.
+
+    ``path``: as for `read`.  ``overrides``: of every variant, after what the file changes itself.
+    """
+    problems = Problems()
+    document = load(find(path), problems)
+    if document is not None and _is_kind(document, ("batch",), problems):
+        return _read_batch(document, overrides, problems)
     raise problems.error()
 
 
 @_no_collection()
 def check(paths: Iterable[str | Path]) -> list[Problem]:
-    """Return every mistake in files of kind fab and scenario, in file order; a scenario's fab is checked with it."""
+    """Return every mistake in files, in file order; a scenario's fab and a batch's scenarios are checked with it."""
     told: set[Problem] = set()
     for path in paths:
         problems = Problems()
         document = load(find(path), problems)
-        if document is not None and _is_kind(document, ("fab", "scenario"), problems):
+        if document is not None and _is_kind(document, ("fab", "scenario", "batch"), problems):
             with suppress(InputError):  # what it says is in ``problems``
                 if document.kind() == "fab":
                     check_fab(document, Tables(problems), problems)
+                elif document.kind() == "batch":
+                    _read_batch(document, (), problems)
                 else:
                     _read_scenario(document, (), problems)
         told |= problems.all()
@@ -75,9 +91,27 @@ def find(path: str | Path) -> Path:
     return given
 
 
-def _read_scenario(document: Document, overrides: Sequence[str], problems: Problems) -> Scenario:
+def _read_batch(document: Document, overrides: Sequence[str], problems: Problems) -> Batch:
+    """Return the batch of a document; raise all that ``problems`` holds if it holds anything, mistakes of every variant among it."""
+    last = from_command_line(overrides, problems)
+    variants: list[Variant] = []
+    for one in asked(document, problems):
+        own = Problems()
+        scenario = load(document.beside(one.scenario), own, one.scenario.mark)
+        with suppress(InputError):  # what it says is in ``own``
+            if scenario is not None and _is_kind(scenario, ("scenario",), own):
+                changes = (*one.overrides, *last)
+                texts = tuple(f"{change.path}={written(change.value)}" for change in changes)
+                variants.append(Variant(one.name, _read_scenario(scenario, changes, own), texts))
+        problems.add_all(own)
+    problems.raise_any()
+    return Batch(document.path.stem, tuple(variants))
+
+
+def _read_scenario(document: Document, overrides: Sequence[Override], problems: Problems) -> Scenario:
     """Return the scenario of a document; raise all that ``problems`` holds if it holds anything."""
-    ours, fabs = split_overrides(overrides, problems)
+    ours = [one for one in overrides if not one.path.startswith("fab.")]
+    fabs = [one for one in overrides if one.path.startswith("fab.")]
     document = override(document, ScenarioFile, ours, problems)
     tables = Tables(problems)
     named = document.root.get("fab")
@@ -87,7 +121,7 @@ def _read_scenario(document: Document, overrides: Sequence[str], problems: Probl
     if isinstance(named.value, str):
         fab_document = load(document.beside(named), problems, named.mark)
         if fab_document is not None and _is_kind(fab_document, ("fab",), problems):
-            fab = check_fab(override(fab_document, FabFile, fabs, problems), tables, problems)
+            fab = check_fab(override(fab_document, FabFile, fabs, problems, "fab."), tables, problems)
     scenario = check_scenario(document, fab, tables, problems)
     problems.raise_any()
     assert fab is not None

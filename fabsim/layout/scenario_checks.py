@@ -10,7 +10,7 @@ from fabsim.layout.documents import Document
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Names, Node, Problems, dotted, value_mark
 from fabsim.layout.optimiser_checks import check_optimisers
-from fabsim.layout.scenario_file import Chain, ScenarioFile, Schedule, Stream, WipLots, WipTable
+from fabsim.layout.scenario_file import Chain, Conwip, ScenarioFile, Schedule, Stream, WipLots, WipTable
 from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate, validate_part
 from fabsim.layout.work import batch_of
@@ -101,14 +101,16 @@ class _ScenarioChecks:
 
     def _stream(self, name: str, stream: Stream) -> None:
         path = ("starts", name)
-        scheduled = isinstance(stream.pattern, Schedule)
-        if scheduled and stream.wafers_per_month is not None:
-            self._at((*path, "wafers_per_month"), "found a rate beside a schedule, expected one of them")
+        without_rate = {"Schedule": "a schedule", "Conwip": "conwip"}.get(type(stream.pattern).__name__)
+        if without_rate and stream.wafers_per_month is not None:
+            self._at((*path, "wafers_per_month"), f"found a rate beside {without_rate}, expected one of them")
         if isinstance(stream.pattern, Schedule) and not stream.pattern.schedule:
             self._at((*path, "pattern", "schedule"), "found an empty list, expected at least one instant")
-        if scheduled and stream.hot is not None:
-            self._at((*path, "hot"), "found hot lots beside a schedule, expected a stream of their own")
-        if not scheduled and stream.wafers_per_month is None:
+        if without_rate and stream.hot is not None:
+            self._at((*path, "hot"), f"found hot lots beside {without_rate}, expected a stream of their own")
+        if isinstance(stream.pattern, Conwip) and stream.wip_limit is not None:
+            self._at((*path, "wip_limit"), "found a limit beside conwip, which is one, expected one of them")
+        if not without_rate and stream.wafers_per_month is None:
             self._at((*path, "wafers_per_month"), "missing, expected the key 'wafers_per_month'")
         if stream.hot is not None and hot_name(name) in self._file.starts:
             self._at((*path, "hot"), f"found a stream {hot_name(name)!r} too, expected that name to be free for the hot lots")

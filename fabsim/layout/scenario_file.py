@@ -65,9 +65,22 @@ class Schedule(FileModel):
     """One lot at each of these instants."""
 
 
+class Conwip(FileModel):
+    """A constant number of lots in process: one is released whenever one leaves."""
+
+    conwip: Annotated[int, whole(1, 1_000_000)]
+    """How many lots; all are released at the start."""
+
+
 Pattern = Annotated[
-    Annotated[Literal["constant", "poisson"], one_of("a pattern", "constant", "poisson"), SCALAR] | Annotated[Schedule, MAP],
-    by_shape("constant, poisson or {schedule: [0 h, 5 h]}"),
+    Annotated[Literal["constant", "poisson"], one_of("a pattern", "constant", "poisson"), SCALAR]
+    | Annotated[Schedule, MAP]
+    | Annotated[Conwip, Tag("<conwip>")],
+    Discriminator(
+        lambda value: "<conwip>" if isinstance(value, dict) and "conwip" in value else shape(value),
+        custom_error_type="shape",
+        custom_error_message="expected constant, poisson, {schedule: [0 h, 5 h]} or {conwip: 40}",
+    ),
 ]
 
 
@@ -93,6 +106,8 @@ class Stream(FileModel):
     """Whether the rate jumps to the next entry of the plan or runs straight to it."""
     pattern: Pattern = "constant"
     """How starts follow each other."""
+    wip_limit: Annotated[int, whole(1, 1_000_000)] | None = None
+    """Most of its lots in process at a time, in each building; starts that fall due meanwhile are held. Any number if left out."""
     lot_size: Annotated[int, whole(1, 10_000)] = 25
     """Wafers in a lot."""
     priority: Priority = 0
@@ -180,6 +195,8 @@ class Change(FileModel):
     """How many more; fewer if negative."""
     at: Duration
     """When, from the start of the run."""
+    building: Annotated[int, whole(1, 1000)] = 1
+    """In which building."""
 
 
 class ScenarioFile(FileModel):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from fabsim.layout.batch_file import BatchFile
 from fabsim.layout.fab_file import FabFile, ModuleCall, QueueTime, Rework, Step, TableCall
 from fabsim.layout.scenario_file import ScenarioFile
 from fabsim.layout.toolset_file import Batch
@@ -18,12 +20,13 @@ _NAMED = {"Interval": INTERVAL_SCHEMA, "Distribution": DISTRIBUTION_SCHEMA}  # t
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of files of kind fab and scenario.
+    """Return the JSON Schema (draft 2020-12) of files of every kind.
 
     A file that extends another says only what differs: nothing but its kind is required of it.
     """
-    files = (FabFile, ScenarioFile)
-    _, whole = models_json_schema([(model, "validation") for model in (*files, Step, ModuleCall, TableCall)])
+    files: dict[str, type[BaseModel]] = {"fab": FabFile, "scenario": ScenarioFile, "batch": BatchFile}
+    models: list[type[BaseModel]] = [*files.values(), Step, ModuleCall, TableCall]
+    _, whole = models_json_schema([(model, "validation") for model in models])
     definitions: dict[str, Any] = {**_named(whole["$defs"]), **_NAMED}
     for model in _WITH_PARAMETERS:
         properties = definitions[model.__name__]["properties"]
@@ -36,8 +39,8 @@ def schema() -> dict[str, Any]:
         "title": "fabsim layout files",
         "type": "object",
         "required": ["kind"],
-        "properties": {"kind": {"enum": ["fab", "scenario"]}},
-        "allOf": [_choice(kind, model.__name__) for kind, model in zip(("fab", "scenario"), files, strict=True)],
+        "properties": {"kind": {"enum": list(files)}},
+        "allOf": [_choice(kind, model.__name__) for kind, model in files.items()],
         "$defs": {**definitions, **partial},
     }
 

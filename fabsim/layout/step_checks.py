@@ -72,6 +72,11 @@ class _StepChecks:
             self._earlier(entry, row, ("rework", "to"), step.rework.to, or_here=True)
             if step.rework.share >= 1:
                 self._at(entry, ("rework", "share"), f"found {step.rework.share:g}, expected below 1: the lot would never go on")
+        scrap = self._file.scrap if step.scrap is None else step.scrap
+        rework = step.rework.share if step.rework else 0.0
+        if scrap + rework >= 1 > max(rework, self._file.scrap):
+            path = ("scrap",) if step.scrap is not None else ("rework", "share")
+            self._at(entry, path, f"found {scrap:g} scrap and {rework:g} rework, expected less than 1 together: no lot would ever go on")
         for k, window in enumerate(step.queue_time):
             several = isinstance(entry.node.value["queue_time"].value, list)
             self._earlier(entry, row, ("queue_time", k, "from") if several else ("queue_time", "from"), window.from_, or_here=False)

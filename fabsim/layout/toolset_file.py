@@ -167,6 +167,8 @@ class Toolset(FileModel):
         one_of("a way to choose the tool", "longest_idle", "least_setup", "lowest_number"),
     ] = "longest_idle"
     """Which of several open tools a lot takes."""
+    shared: Flag = False
+    """With `buildings`: whether its tools serve all of them; else each building has its own."""
     target_utilization: PositiveShare | None = None
     """With `tools: auto`: the share of its available time that a tool may be used."""
     install: Install = Install()

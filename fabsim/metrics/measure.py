@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
-from fabsim.model import Scenario
+
+class Times(Protocol):
+    """What figures over time must know of a run: a scenario has it, and so has a finished run's folder."""
+
+    @property
+    def horizon_ms(self) -> int:
+        """Length of the run [ms]."""
+
+    @property
+    def warmup_ms(self) -> int:
+        """Instant from which on figures count [ms]."""
 
 
-def counted(scenario: Scenario) -> pl.Expr:
+def counted(scenario: Times) -> pl.Expr:
     """Return which lots count: those released in the run, from the warm-up on."""
     return (pl.col("initial") == 0) & (pl.col("release_ms") >= scenario.warmup_ms)
 
 
-def measured(scenario: Scenario, periods: pl.DataFrame) -> pl.DataFrame:
+def measured(scenario: Times, periods: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of ``periods`` (of tools or toolsets) that begin at the warm-up or later."""
     return periods.filter(pl.col("start_ms") >= scenario.warmup_ms)
 
 
-def measured_ms(scenario: Scenario, wip: pl.DataFrame) -> int:
+def measured_ms(scenario: Times, wip: pl.DataFrame) -> int:
     """Return the length of the measured periods of ``wip`` [ms], 0 when there are none.
 
     It is the time from the warm-up to the horizon if a period ends at the warm-up.
@@ -29,7 +39,7 @@ def measured_ms(scenario: Scenario, wip: pl.DataFrame) -> int:
     return 0 if rows.is_empty() else int(rows.select(pl.col("end_ms").max() - pl.col("start_ms").min()).item())
 
 
-def straddled(scenario: Scenario, periods: pl.DataFrame) -> bool:
+def straddled(scenario: Times, periods: pl.DataFrame) -> bool:
     """Return whether a row of ``periods`` holds time both before and after the warm-up, so that neither can count it."""
     return not periods.filter((pl.col("start_ms") < scenario.warmup_ms) & (pl.col("end_ms") > scenario.warmup_ms)).is_empty()
 

@@ -11,10 +11,14 @@ from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics.intervals import combine
 from fabsim.metrics.lots import By, cycle_times
 from fabsim.metrics.measure import lot_ms_until, measured, measured_ms, quotient, straddled, total
+from fabsim.metrics.spans import QUARTER, over_time
 from fabsim.metrics.toolsets import toolset_figures
 from fabsim.model import Scenario
 from fabsim.terms import DAY, MONTH
 from fabsim.trace import Totals, Trace
+
+HALF_A_YEAR = 2 * QUARTER
+"""Longer runs are told by quarter [ms]."""
 
 
 def summarize(
@@ -29,6 +33,7 @@ def summarize(
 
     ``traces``, ``totals``, ``dies`` (see `cycle_times`): one a replication.  With one replication a figure is a number or None; with
     more, every measured figure is ``{"mean", "ci95", "n"}`` over the replications that have it, and a digest is the sum of theirs.
+    ``quarters``: see `over_time`; empty unless the run is longer than half a year.
     """
     trees = [
         _costs(total_) | _figures(scenario, trace, total_, None if dies is None else dies[number])
@@ -45,7 +50,8 @@ def summarize(
         "digest": _digest([one.digest for one in totals]),
         "state_digest": _digest([one.state_digest for one in totals]),
     }
-    return head | (trees[0] if len(trees) == 1 else combine(trees)), _warnings(scenario, traces)
+    quarters = over_time(scenario, traces, "quarter", QUARTER) if scenario.horizon_ms > HALF_A_YEAR else []
+    return head | (trees[0] if len(trees) == 1 else combine(trees)) | {"quarters": quarters}, _warnings(scenario, traces)
 
 
 def _digest(digests: Sequence[int]) -> str:

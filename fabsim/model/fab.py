@@ -34,6 +34,8 @@ class Fab:
     """First row of each route and, last, the number of steps; shape ``(routes + 1,)``."""
     product_route: NDArray[np.int32]
     """Route of each product, shape ``(products,)``."""
+    dies: NDArray[np.void]
+    """`fabsim.kernels.records.DIE`, shape ``(products,)``."""
     line_keys: NDArray[np.int32]
     """Toolset, batch key (-1 none) and setup key of each queue line, shape ``(lines, 3)``; dedicated lines included."""
     setup_ms: NDArray[np.int64]

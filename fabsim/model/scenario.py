@@ -24,13 +24,17 @@ class Stream:
     priority: int
     """Higher is more urgent."""
     pattern: int
-    """A pattern of `fabsim.kernels.records`: ``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON`` or ``SCHEDULE``."""
+    """A pattern of `fabsim.kernels.records`: ``CONSTANT`` (lot k when the planned starts reach k - 1/2), ``POISSON``, ``SCHEDULE`` or
+    ``CONWIP`` (``limit`` lots at the start, then one whenever one leaves)."""
     times_ms: NDArray[np.float64]
-    """Instants at which the planned starts change slope, from 0; shape ``(n,)``.  For ``SCHEDULE``: the releases."""
+    """Instants at which the planned starts change slope, from 0; shape ``(n,)``.  For ``SCHEDULE``: the releases;
+    none for ``CONWIP``."""
     lots: NDArray[np.float64]
     """Planned starts accumulated at ``times_ms`` [lots], shape ``(n,)``; linear between."""
     due_ms: int
     """Due date - release; -1 for no due date."""
+    limit: int = 0
+    """Most lots of the stream in process at a time, 0 for any number; releases that fall due meanwhile are held."""
 
 
 @dataclass(frozen=True)
@@ -86,4 +90,13 @@ class Scenario:
     furnaces: FurnacePolicy | None = None
     """How batches are scheduled; None: by the rank chains."""
     plan: tuple[Any, ...] = ()
-    """How ``tools: auto`` was answered: rows (month, toolset, tools needed, tools installed)."""
+    """How ``tools: auto`` was answered: rows (month, building, toolset, tools needed, tools installed)."""
+    buildings: int = 1
+    apart: Scenario | None = field(default=None, repr=False)
+    """With several buildings: the same scenario with the toolsets, routes, products and streams of each building apart, building after
+    building, each named as its like in the first one, streams and tools with ``@<building>`` after the name."""
+
+    @property
+    def site(self) -> Scenario:
+        """What a floor runs: all buildings apart."""
+        return self if self.apart is None else self.apart

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.model import Scenario
 from fabsim.model.policy import ReleasePolicy
 from fabsim.plan.release import Floats, ReleaseSnapshot
@@ -113,12 +113,21 @@ def _waits(excess: Floats) -> Floats:
 
 def planned_streams(scenario: Scenario, product: int) -> list[int]:
     """Return the streams of a product whose starts can be planned: a schedule stays as it is."""
-    return [k for k, s in enumerate(scenario.streams) if s.product == product and s.pattern != SCHEDULE]
+    return [k for k, s in enumerate(scenario.streams) if s.product == product and s.pattern in PLANNED]
+
+
+def building_shares(scenario: Scenario, product: int) -> dict[int, float]:
+    """Return the streams of all buildings (of ``scenario.site``) that start a product, and their shares of its wafers [-]."""
+    products = len(scenario.fab.product_names)
+    streams = [k for b in range(scenario.buildings) for k in planned_streams(scenario.site, product + b * products)]
+    return dict(zip(streams, _shares(scenario.site, streams).tolist(), strict=True))
 
 
 def planned_wafers(scenario: Scenario, stream: int, start_ms: float, end_ms: float) -> float:
-    """Return the wafers that the scenario's own plan starts in a stream between two instants."""
+    """Return the wafers that the scenario's own plan starts in a stream between two instants, 0 where it has none."""
     s = scenario.streams[stream]
+    if s.pattern not in PLANNED:
+        return 0.0
     before, after = np.interp([start_ms, end_ms], s.times_ms, s.lots)
     return float(after - before) * s.lot_size
 

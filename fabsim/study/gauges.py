@@ -5,7 +5,7 @@ A memory-mapped file needs no lock and no connection, so a worker that is killed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -46,16 +46,17 @@ class Gauges:
         """Note that replication number ``row`` is done."""
         self.rows["now_ms"][row] = horizon_ms
 
-    def reader(self, horizon_ms: int) -> Callable[[], Progress]:
-        """Return what adds up all rows: time is the mean over replications; lots (of those not done) and moves are summed."""
+    def reader(self, horizons_ms: Sequence[int]) -> Callable[[], Progress]:
+        """Return what adds up all rows, given where each ends: times are means, moves and lots (of those not done) are sums."""
         begin = monotonic()
+        horizons = np.array(horizons_ms, np.int64)
 
         def read() -> Progress:
             rows = np.array(self.rows)
-            going = rows["now_ms"] < horizon_ms
+            going = rows["now_ms"] < horizons
             return Progress(
                 now_ms=int(rows["now_ms"].mean()),
-                horizon_ms=horizon_ms,
+                horizon_ms=int(horizons.mean()),
                 wip_lots=int(rows["wip_lots"][going].sum()),
                 moves=int(rows["moves"].sum()),
                 elapsed_s=monotonic() - begin,

@@ -24,7 +24,7 @@ class RunOptions:
     rep: int | None = None
     """This replication alone."""
     jobs: int | None = None
-    """Replications that run at the same time, each in a process of its own; None for one per processor."""
+    """Processors to use, for replications in processes of their own or the buildings of one run; None for all."""
     floor: str | None = None
     """One of `fabsim.engine.FLOORS`; None for the last of them."""
     out: Path | None = None
@@ -42,6 +42,9 @@ class Plan:
     replications: tuple[int, ...]
     floor: str
     jobs: int
+    """Replications that run at the same time."""
+    threads: int
+    """Buildings that each of them advances at the same time."""
     scenario_hash: str
     key: str
     """Hash of what is run; two plans of one key give the same figures."""
@@ -64,8 +67,6 @@ class RunResult:
     warnings: tuple[str, ...]
     """What to know before trusting the figures; the plan's warnings come first."""
     reused: bool
-    by_quarter: list[dict[str, Any]]
-    """Figures per quarter of a year, of the least replication; empty unless planned starts change."""
 
 
 class Watcher(Protocol):

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from fabsim.engine import FLOORS, must_compile
-from fabsim.kernels.records import SCHEDULE
 from fabsim.layout import read
 from fabsim.model import Scenario
 from fabsim.study.identity import run_key, scenario_hash
@@ -36,15 +35,27 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
     InputError
         With every problem of the files; or if options contradict each other; or if the folder is taken.
     """
-    floor = _floor(options.floor)
+    floor_named(options.floor)
     if options.rep is not None and options.reps is not None:
         raise InputError("found both --reps and --rep; --reps N runs replications 0 to N - 1, --rep R runs R alone")
-    scenario = read(path, tuple(_overrides(options)))
+    return plan_scenario(read(path, tuple(overrides(options))), options)
+
+
+def plan_scenario(scenario: Scenario, options: RunOptions) -> Plan:
+    """Return the plan of a run of a scenario that was read with the overrides of ``options``.
+
+    Raises
+    ------
+    InputError
+        If there is no such floor, or if the folder is taken.
+    """
+    floor = floor_named(options.floor)
     replications = tuple(range(scenario.replications)) if options.rep is None else (options.rep,)
     of_scenario = scenario_hash(scenario)
     key = run_key(of_scenario, scenario.seed, replications)
     folder = options.out or REPORTS / f"{scenario.layout}-{scenario.name}-{key[:SHORT]}"
     found = holds(folder, key)
+    processes = min(options.jobs or processors(), len(replications))
     if not found:
         _check_free(folder, options.force)
         _make_parent(folder)
@@ -53,7 +64,8 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
         options=options,
         replications=replications,
         floor=floor,
-        jobs=min(options.jobs or processors(), len(replications)),
+        jobs=processes,
+        threads=(options.jobs or processors()) // processes,
         scenario_hash=of_scenario,
         key=key,
         folder=folder,
@@ -69,7 +81,7 @@ def differing_floor(plan: Plan, recorded: str) -> Iterator[str]:
         yield f"{plan.folder} was run on the {recorded} floor, which gives the same figures; --force runs it on the {plan.floor} floor"
 
 
-def _overrides(options: RunOptions) -> Iterator[str]:
+def overrides(options: RunOptions) -> Iterator[str]:
     """Yield the options that change the scenario, as changes of its keys; the later wins."""
     yield from options.overrides
     if options.days is not None:
@@ -80,7 +92,8 @@ def _overrides(options: RunOptions) -> Iterator[str]:
         yield f"replications={options.reps}"
 
 
-def _floor(name: str | None) -> str:
+def floor_named(name: str | None) -> str:
+    """Return the floor of a name, the default without one; raise `InputError` if there is none."""
     if name is None:
         return FLOORS[-1]
     if name not in FLOORS:
@@ -108,14 +121,3 @@ def _make_parent(folder: Path) -> None:
             pass
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror or error}; choose another --out") from error
-
-
-def changing_starts(scenario: Scenario) -> bool:
-    """Return whether the planned rate of some release stream changes within the horizon."""
-    for stream in scenario.streams:
-        inside = int(np.searchsorted(stream.times_ms, scenario.horizon_ms)) + 1
-        if stream.pattern != SCHEDULE and inside > 2:
-            rates = np.diff(stream.lots[:inside]) / np.diff(stream.times_ms[:inside])
-            if not np.allclose(rates, rates[0]):
-                return True
-    return False

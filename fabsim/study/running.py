@@ -5,18 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fabsim.engine import Progress, simulate
-from fabsim.metrics import by_quarter, summarize
+from fabsim.metrics import summarize, yields_by_month
+from fabsim.metrics.dies import good_dies
 from fabsim.study import store
 from fabsim.study.gauges import Gauges
 from fabsim.study.identity import run_key
 from fabsim.study.options import Plan, RunOptions, RunResult, Watcher
-from fabsim.study.planning import SHORT, changing_starts, differing_floor, plan_run
+from fabsim.study.planning import SHORT, differing_floor, plan_run
 from fabsim.study.workers import in_processes
 from fabsim.trace import Recorder, folder_transaction, read_trace
 
@@ -59,15 +59,7 @@ def result(plan: Plan) -> RunResult:
         summary=store.read_summary(plan.folder),
         warnings=(*plan.warnings, *about["warnings"], *differing_floor(plan, about["floor"])),
         reused=plan.reused,
-        by_quarter=_quarters(plan),
     )
-
-
-def _quarters(plan: Plan) -> list[dict[str, Any]]:
-    if not changing_starts(plan.scenario):
-        return []
-    folder = plan.folder if len(plan.replications) == 1 else _place(plan.folder, plan.replications[0])
-    return by_quarter(plan.scenario, read_trace(folder)).to_dicts()
 
 
 def _execute(plan: Plan, progress: Callable[[Progress], None] | None) -> None:
@@ -82,9 +74,11 @@ def replicate(plan: Plan, replication: int, folder: Path, progress: Callable[[Pr
     begun = datetime.now(UTC)
     with folder_transaction(folder, plan.options.force) as work:
         with Recorder(plan.scenario, work) as recorder:
-            totals = simulate(plan.scenario, replication, floor=plan.floor, recorder=recorder, progress=progress)
+            totals = simulate(plan.scenario, replication, floor=plan.floor, recorder=recorder, progress=progress, threads=plan.threads)
             trace = recorder.close()
-        summary, warnings = summarize(plan.scenario, [trace], [totals], plan.floor)
+        dies = good_dies(plan.scenario, trace, replication)
+        yields_by_month(plan.scenario, trace, dies).write_parquet(work / "yields.parquet")
+        summary, warnings = summarize(plan.scenario, [trace], [totals], plan.floor, dies=[dies])
         about = store.about(plan, (replication,), [totals], begun)
         store.write(work, about | {"warnings": warnings}, summary)
 
@@ -98,37 +92,88 @@ def _replicate_all(plan: Plan, progress: Callable[[Progress], None] | None) -> N
     gauges = Gauges.create(pile / GAUGES, len(plan.replications))
     for one in finished:
         gauges.finish(one, plan.scenario.horizon_ms)
-    read = gauges.reader(plan.scenario.horizon_ms)
+    read = gauges.reader([plan.scenario.horizon_ms] * len(plan.replications))
 
     def tick() -> None:
         if progress:
             progress(read())
 
-    _run_missing(plan, pile, sorted(set(plan.replications) - set(finished)), tick)
+    _run_missing([piece for piece in pieces_of(plan, pile / GAUGES) if not piece.is_kept()], plan.jobs, tick)
     _assemble(plan, pile, begun)
 
 
-def _run_missing(plan: Plan, pile: Path, missing: list[int], tick: Callable[[], None]) -> None:
-    if plan.jobs > 1 and len(missing) > 1:
-        in_processes(partial(replicate_into_pile, plan, pile), missing, plan.jobs, tick)
+def _run_missing(missing: list[Piece], jobs: int, tick: Callable[[], None]) -> None:
+    if jobs > 1 and len(missing) > 1:
+        in_processes(Piece.do, missing, jobs, tick)
         return
-    for one in missing:
-        replicate_into_pile(plan, pile, one, tick)
+    for piece in missing:
+        piece.do(tick)
 
 
-def replicate_into_pile(plan: Plan, pile: Path, replication: int, tick: Callable[[], None] | None = None) -> None:
-    """Run one replication of many, noting in the gauges how far it is; done already, it is left as it is."""
-    if not _is_kept(plan, pile, replication):
-        gauges = Gauges(pile / GAUGES)
-        replicate(plan, replication, _place(pile, replication), gauges.writer(replication, then=tick))
-        gauges.finish(replication, plan.scenario.horizon_ms)
+@dataclass(frozen=True)
+class Piece:
+    """One replication of a plan: what a process works on at a time."""
+
+    plan: Plan
+    replication: int
+    folder: Path
+    """Where it goes: the plan's own folder if it is the only one."""
+    gauges: Path
+    row: int
+    """Of the gauges, for how far it is."""
+
+    def __str__(self) -> str:
+        return f"replication {self.replication}"
+
+    def is_kept(self) -> bool:
+        """Return whether its folder holds it already."""
+        if self.folder == self.plan.folder:
+            return not self.plan.options.force and store.holds(self.folder, self.plan.key)
+        return _is_kept(self.plan, self.folder.parent, self.replication)
+
+    def do(self, tick: Callable[[], None] | None = None) -> None:
+        """Run it, noting in the gauges how far it is; done already, it is left as it is."""
+        gauges = Gauges(self.gauges)
+        if not self.is_kept():
+            replicate(self.plan, self.replication, self.folder, gauges.writer(self.row, then=tick))
+        gauges.finish(self.row, self.plan.scenario.horizon_ms)
+
+
+def pieces_of(plan: Plan, gauges: Path, first_row: int = 0) -> list[Piece]:
+    """Return the replications of a plan, each with a row of the gauges from ``first_row`` on."""
+    alone = len(plan.replications) == 1
+    return [
+        Piece(plan, one, plan.folder if alone else _place(_pile(plan), one), gauges, first_row + number)
+        for number, one in enumerate(plan.replications)
+    ]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The last work on a plan of several replications: put them in place, with the figures of all of them."""
+
+    plan: Plan
+    pieces: tuple[Piece, ...]
+    begun: datetime
+
+    def __str__(self) -> str:
+        return "putting replications together"
+
+    def do(self) -> None:
+        """Do it, unless it is done already."""
+        if self.plan.options.force or not store.holds(self.plan.folder, self.plan.key):
+            for piece in self.pieces:
+                piece.do()  # nothing to do, unless a process was killed at this very work
+            _assemble(self.plan, _pile(self.plan), self.begun)
 
 
 def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
     """Move finished replications into the plan's folder, with the figures of all of them."""
     folders = [_place(pile, one) for one in plan.replications]
     totals = [total for folder in folders for total in store.read_totals(folder)]
-    summary, warnings = summarize(plan.scenario, [read_trace(folder) for folder in folders], totals, plan.floor)
+    traces = [read_trace(folder) for folder in folders]
+    dies = [good_dies(plan.scenario, *drawn) for drawn in zip(traces, plan.replications, strict=True)]
+    summary, warnings = summarize(plan.scenario, traces, totals, plan.floor, dies=dies)
     about = store.about(plan, plan.replications, totals, begun)
     with folder_transaction(plan.folder, plan.options.force) as work:
         store.write(work, about | {"warnings": warnings}, summary)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 from fabsim.terms import FabsimError
 
-RETRIES = 3
+Item = TypeVar("Item")
+
+RETRIES = 2
 """How often an item is tried again after a process died under it."""
+
+HINT = "if memory ran out, ask for fewer --jobs"
+
+ENDED = (BrokenProcessPool, KeyboardInterrupt)
+"""What becomes of an item whose process was killed, or asked to end: no Ctrl-C ever reaches it."""
 
 TICK_S = 0.2
 
@@ -30,56 +40,117 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def in_processes(task: Callable[[int], None], items: Iterable[int], jobs: int, tick: Callable[[], None]) -> None:
+@dataclass
+class _Try(Generic[Item]):
+    """An item, and how often a process died under it."""
+
+    item: Item
+    deaths: int = 0
+
+
+class KilledError(FabsimError):
+    """The process of an item was killed again and again."""
+
+
+def _raise(item: object, error: Exception) -> None:
+    raise FabsimError(f"{item}: {error}") if isinstance(error, KilledError) else error
+
+
+def _nothing(_: object) -> tuple[()]:
+    return ()
+
+
+def in_processes(
+    task: Callable[[Item], None],
+    items: Iterable[Item],
+    jobs: int,
+    tick: Callable[[], None],
+    *,
+    done: Callable[[Item], Iterable[Item]] = _nothing,
+    failed: Callable[[Item, Exception], None] = _raise,
+) -> None:
     """Call ``task(item)`` for every item, ``jobs`` at a time, each in a spawned process; ``tick`` is called meanwhile.
 
-    ``task`` must be picklable and give the same when it is called again: an item is retried up to `RETRIES` times when
-    its process is killed.  An exception of a task, or an interrupt, ends all processes and is raised.
+    ``task`` and items must be picklable, and ``task`` give the same when it is called again: an item is retried up to `RETRIES` times
+    when its process is killed, which no other item feels.  ``done`` hears of an item that is finished and returns what can be done now
+    that could not before, and is done next.  ``failed`` hears of one that raised or was given up.  What these two raise, or an
+    interrupt, ends all processes.
     """
-    todo = deque(items)
-    deaths: Counter[int] = Counter()
-    with _one_thread_each():
-        while todo:
-            lost = _until_killed(task, todo, jobs, tick)
-            deaths.update(lost)
-            for item in lost:
-                if deaths[item] > RETRIES:
-                    raise FabsimError(
-                        f"replication {item}: its process was killed {deaths[item]} times; if memory ran out, ask for fewer --jobs"
-                    )
-            todo.extendleft(reversed(lost))
-
-
-def _until_killed(task: Callable[[int], None], todo: deque[int], jobs: int, tick: Callable[[], None]) -> list[int]:
-    """Work on ``todo`` (modified in place) with one pool; return the items that were at work when a process of it died."""
-    others = set(active_children())
-    pool = ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn"), initializer=_follow_parent)
-    running: dict[Future[None], int] = {}
-    try:
-        while todo or running:
-            while todo and len(running) < jobs:
-                running[pool.submit(task, todo[0])] = todo[0]
-                todo.popleft()
-            finished, _ = wait(running, timeout=TICK_S, return_when=FIRST_COMPLETED)
-            for future in finished:
-                future.result()
-                del running[future]
+    todo = deque(_Try(item) for item in items)
+    with _one_thread_each(), _Processes(task) as processes:
+        while todo or processes.running:
+            while todo and len(processes.running) < jobs:
+                processes.start(todo.popleft())
+            for one, error in processes.finished():
+                if isinstance(error, ENDED):
+                    one.deaths += 1
+                    if one.deaths <= RETRIES:
+                        todo.appendleft(one)
+                    else:
+                        failed(one.item, KilledError(f"its process was killed {one.deaths} times; {HINT}"))
+                elif isinstance(error, Exception):
+                    failed(one.item, error)
+                elif error is not None:
+                    raise error
+                else:
+                    todo.extendleft(map(_Try, done(one.item)))
             tick()
-    except BrokenProcessPool:
-        wait(running)
-        return sorted(item for future, item in running.items() if future.exception() is not None)
-    except BaseException:
-        for process in set(active_children()) - others:
-            process.terminate()
-        raise
+
+
+class _Processes(Generic[Item]):
+    """Processes, each in a pool of its own: who dies is then known, and nobody else is ended with it."""
+
+    def __init__(self, task: Callable[[Item], None]) -> None:
+        self._task = task
+        self._idle: list[ProcessPoolExecutor] = []
+        self.running: dict[Future[None], tuple[_Try[Item], ProcessPoolExecutor]] = {}
+        self._others = set(active_children())
+
+    def start(self, one: _Try[Item]) -> None:
+        """Let an idle process, or a new one, work on an item."""
+        pool = self._idle.pop() if self._idle else ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
+        with _interrupts_for_us():
+            try:
+                future = pool.submit(self._task, one.item)
+            except BrokenProcessPool as error:  # it was killed while it had nothing to do
+                future = Future()
+                future.set_exception(error)
+        self.running[future] = one, pool
+
+    def finished(self) -> Iterator[tuple[_Try[Item], BaseException | None]]:
+        """Yield the items that have ended since the last call, each with its error if it has one; wait a tick for the first."""
+        for future in wait(self.running, timeout=TICK_S, return_when=FIRST_COMPLETED).done:
+            one, pool = self.running.pop(future)
+            error = future.exception()
+            if isinstance(error, BrokenProcessPool):
+                pool.shutdown()
+            else:
+                self._idle.append(pool)
+            yield one, error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if kind is not None:
+            for process in set(active_children()) - self._others:
+                process.terminate()
+        for pool in (*self._idle, *(pool for _, pool in self.running.values())):
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_for_us() -> Iterator[None]:
+    """Let processes started inside never hear of Ctrl-C, which a terminal sends to all; for this one it waits until the end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
     finally:
-        pool.shutdown(cancel_futures=True)
-    return []
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _follow_parent() -> None:
-    """Leave Ctrl-C, which a terminal sends to every process, to the parent, and end when it ends, however it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent ends, however it does."""
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -21,7 +21,9 @@ class LotLoad:
     """What one lot of a product needs; arrays over the route's steps, shape ``(steps,)``, expected values."""
 
     visits: Floats
-    """Times the step is performed, from sampling and rework [-]."""
+    """Times the step is performed, from sampling, rework and scrap [-]."""
+    reach: Floats
+    """Probability that a started lot gets to the step [-]."""
     occupancy_ms: Floats
     """Capacity it takes from one tool [tool ms], a batch's divided by its lots; see `lot_load`."""
     process_ms: Floats
@@ -29,7 +31,7 @@ class LotLoad:
     setup_ms: Floats
     """Setup time, in ``occupancy_ms`` unless it runs beside another job [tool ms]."""
     elapsed_ms: Floats
-    """Time from release to the first arrival at the step with no waiting and no setup [ms]."""
+    """Time from release to the first arrival at the step with no waiting, no setup and no scrap [ms]."""
     raw_ms: float
     """The same to the end of the route: the raw process time [ms]."""
 
@@ -60,6 +62,7 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     jobs = way.visits / way.lots_per_job
     return LotLoad(
         visits=way.visits,
+        reach=way.reach,
         occupancy_ms=jobs * np.maximum(entry, stay / toolsets["slots"]),
         process_ms=jobs * way.hold_ms,
         setup_ms=jobs * setup,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import SCHEDULE
+from fabsim.kernels.records import PLANNED
 from fabsim.model import Fab, Scenario, Stream
 from fabsim.terms import HOUR, MONTH
 from fabsim.theory.downtime import calendars
@@ -104,10 +104,10 @@ def _is_steady(scenario: Scenario) -> bool:
 
 
 def _is_straight(stream: Stream, end_ms: int) -> bool:
-    """Return whether the planned starts grow at one rate up to the end; a schedule has no rate to change."""
+    """Return whether the planned starts grow at one rate up to the end; other patterns have no rate to change."""
     times = np.append(stream.times_ms[stream.times_ms < end_ms], end_ms)
     lots = _lots_started(stream, times)
-    return stream.pattern == SCHEDULE or bool(np.allclose(lots * end_ms, lots[-1] * times))
+    return stream.pattern not in PLANNED or bool(np.allclose(lots * end_ms, lots[-1] * times))
 
 
 def _sentence(subject: str, load: float, tools: float, needed: float) -> str:
@@ -131,8 +131,8 @@ def _months(scenario: Scenario) -> list[tuple[int, int]]:
 
 
 def _lots_started(stream: Stream, until_ms: Floats) -> Floats:
-    """Return the planned starts before each instant [lots], the same shape as ``until_ms``."""
-    if stream.pattern == SCHEDULE:
+    """Return the planned starts before each instant [lots], the same shape as ``until_ms``; CONWIP plans none."""
+    if stream.pattern not in PLANNED:
         return np.searchsorted(stream.times_ms, until_ms, side="left").astype(float)
     return np.interp(until_ms, stream.times_ms, stream.lots)
 
@@ -143,7 +143,10 @@ def _started(stream: Stream, start_ms: int, end_ms: int) -> float:
 
 
 def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) -> Floats:
-    """Return the lots that reach each step for the first time in each month, shape ``(months, steps)``."""
+    """Return the lots due to reach each step for the first time in each month, scrapped ones included, shape ``(months, steps)``.
+
+    A lot of the initial WIP stands for as many started ones as it takes for one to get there.
+    """
     edges = np.array([0, *(end for _, end in _months(scenario))], dtype=float)
     lag = x_factor * way.elapsed_ms
     arrivals = np.diff(_lots_started(scenario.streams[stream], edges[:, None] - lag), axis=0)
@@ -153,5 +156,5 @@ def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) ->
             at = group.step - first
             month = np.searchsorted(edges, lag[at:] - lag[at], side="right") - 1
             inside = month < len(arrivals)
-            arrivals[month[inside], at + np.flatnonzero(inside)] += group.lots
+            arrivals[month[inside], at + np.flatnonzero(inside)] += group.lots / way.reach[at]
     return arrivals

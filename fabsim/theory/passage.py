@@ -22,7 +22,9 @@ class Passage:
     steps: NDArray[np.void]
     """The route's rows of ``Fab.steps``."""
     visits: Floats
-    """Expected number of times a lot is worked on at the step [-]."""
+    """Expected number of times a started lot is worked on at the step, until it is done or scrapped [-]."""
+    reach: Floats
+    """Probability that a started lot ever gets to the step [-]."""
     lots_per_job: Floats
     """Lots in a batch, 1 where there is no batching [lots]."""
     hold_ms: Floats
@@ -30,7 +32,7 @@ class Passage:
     after_ms: Floats
     """Time it then stays beside the next job: latency, or what is left of a cascade's process time [ms]."""
     elapsed_ms: Floats
-    """Expected time from release to the first arrival at the step with no waiting and no setup [ms]."""
+    """Expected time from release to the first arrival at the step with no waiting, no setup and no scrap [ms]."""
     raw_ms: float
     """The same to the end of the route: the raw process time [ms]."""
 
@@ -46,12 +48,14 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
     alone, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
     toolsets = fab.toolsets[steps["toolset"]]
     back = steps["rework_to"] - first
+    repeat, lost = steps["sampling"] * steps["rework"], steps["sampling"] * steps["scrap"]
     elapsed = _elapsed(fab, steps, back, alone + after + toolsets["load_ms"] + toolsets["unload_ms"])
     return Passage(
         product=product,
         lot_size=lot_size,
         steps=steps,
-        visits=steps["sampling"] * expected_arrivals(steps["sampling"] * steps["rework"], back),
+        visits=steps["sampling"] * expected_arrivals(repeat, lost, back),
+        reach=reach(repeat, lost, back)[:-1],
         lots_per_job=lots_per_job,
         hold_ms=hold,
         after_ms=after,
@@ -63,31 +67,52 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
 def raw_process_time_ms(fab: Fab, product: int, lot_size: int) -> float:
     """Return the expected time from release to done of a lot that never waits and needs no setup, transport included [ms].
 
+    It is that of a fab without scrap.
+
     Load + process + latency + unload of every visit, weighted by sampling and rework, and the transport between visits.
     """
     return passage(fab, product, lot_size).raw_ms
 
 
-def expected_arrivals(repeat: Floats, back: NDArray[np.int32]) -> Floats:
-    """Return how often a lot reaches each step of a route with rework loops [-], shape ``(steps,)``.
+def expected_arrivals(repeat: Floats, lost: Floats, back: NDArray[np.int32]) -> Floats:
+    """Return how often a started lot reaches each step of a route with rework loops and scrap [-], shape ``(steps,)``.
 
-    ``repeat``: probability that a lot which reaches step i goes from there back to step ``back[i]`` <= i, shape
-    ``(steps,)``.  Between step j and the next the flows forward and back differ by one lot, so from the last step on
+    ``repeat``, ``lost``: probabilities that a lot which reaches step i goes from there back to step ``back[i]`` <= i, or is
+    scrapped there, shape ``(steps,)``.  For each lot that is done, 1 + (the lots scrapped after step j) more go forward from step j
+    to the next than come back, so from the last step on
 
-        a[j] (1 - repeat[j]) = 1 + sum of a[i] repeat[i] over i > j with back[i] <= j
+        a[j] (1 - repeat[j] - lost[j]) = 1 + sum of a[i] lost[i] over i > j + sum of a[i] repeat[i] over i > j with back[i] <= j
 
-    Exact for nested and overlapping loops; a single loop of probability q gives 1 / (1 - q) on all its steps.
+    and all lots together, 1 + sum of a[i] lost[i], were started.  Exact for nested and overlapping loops; without scrap a
+    single loop of probability q gives 1 / (1 - q) on all its steps.
     """
     arrivals = np.empty(len(repeat))
     ends_at = np.zeros(len(repeat))
-    going_back = 0.0
+    going_back, going_on = 0.0, 1.0
     for j in range(len(repeat) - 1, -1, -1):
-        arrivals[j] = (1.0 + going_back) / (1.0 - repeat[j])
+        arrivals[j] = (going_on + going_back) / (1.0 - repeat[j] - lost[j])
         if repeat[j] > 0.0:
             ends_at[back[j]] += arrivals[j] * repeat[j]
             going_back += arrivals[j] * repeat[j]
         going_back -= ends_at[j]
-    return arrivals
+        going_on += arrivals[j] * lost[j]
+    return arrivals / going_on
+
+
+def reach(repeat: Floats, lost: Floats, back: NDArray[np.int32]) -> Floats:
+    """Return the probability that a started lot ever reaches each step, and the end [-], shape ``(steps + 1,)``.
+
+    A lot at step j reaches the next with probability q[j]: it may go back, but must then reach j again,
+
+        q[j] = (1 - repeat[j] - lost[j]) / (1 - repeat[j] q[back[j]] ... q[j-1])
+    """
+    reached = np.ones(len(repeat) + 1)
+    for j in range(len(repeat)):
+        again = reached[j] / reached[back[j]] if repeat[j] > 0.0 else 1.0
+        reached[j + 1] = reached[j]
+        if lost[j] > 0.0 or again < 1.0:
+            reached[j + 1] *= (1.0 - repeat[j] - lost[j]) / (1.0 - repeat[j] * again)
+    return reached
 
 
 def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats]:

@@ -29,7 +29,7 @@ class ProductFigures:
     product: int
     raw_process_time_days: float
     visits: float
-    """Steps a lot performs, rework included [-]."""
+    """Steps a started lot performs, rework included [-]."""
     masks: int
     """Steps of its route that expose a mask."""
 

@@ -38,17 +38,35 @@ class Table:
 
 def tables(scenario: Scenario) -> dict[str, Table]:
     """Return the tables of ``scenario``'s trace by name; without ``moves`` where it records none."""
-    fab = scenario.fab
-    streams = _names([stream.name for stream in scenario.streams])
-    products = _names([fab.product_names[stream.product] for stream in scenario.streams])
-    tools, toolsets = _names(fab.tool_names), _names(fab.toolset_names)
+    fab, site = scenario.fab, scenario.site
+    streams = _names([stream.name for stream in scenario.streams] * scenario.buildings)
+    products = _names([fab.product_names[stream.product] for stream in scenario.streams] * scenario.buildings)
+    tools, toolsets = _names(site.fab.tool_names), _names(site.fab.toolset_names)
+    of_stream, of_toolset = _buildings(scenario, len(scenario.streams)), _buildings(scenario, len(fab.toolsets))
     found = [
-        Table("lots", LOT_ROW, "done_ms", "lot", {"stream": ("stream", streams), "product": ("stream", products)}),
-        Table("moves", MOVE_ROW, "finish_ms", "lot", {**_step_lookups(fab, toolsets), "tool": ("tool", tools)}),
-        Table("tools", TOOL_ROW, "start_ms", "tool", {"tool": ("tool", tools), "toolset": ("toolset", toolsets)}),
-        Table("wip", WIP_ROW, "start_ms", "toolset", {"toolset": ("toolset", toolsets)}),
+        Table(
+            "lots",
+            LOT_ROW,
+            "done_ms",
+            "lot",
+            {"stream": ("stream", streams), "product": ("stream", products), "building": ("stream", of_stream)},
+        ),
+        Table("moves", MOVE_ROW, "finish_ms", "lot", {**_step_lookups(site.fab, toolsets), "tool": ("tool", tools)}),
+        Table(
+            "tools",
+            TOOL_ROW,
+            "start_ms",
+            "tool",
+            {"tool": ("tool", tools), "toolset": ("toolset", toolsets), "building": ("toolset", of_toolset)},
+        ),
+        Table("wip", WIP_ROW, "start_ms", "toolset", {"toolset": ("toolset", toolsets), "building": ("toolset", of_toolset)}),
     ]
     return {table.name: table for table in found if table.name != "moves" or scenario.trace != "lots"}
+
+
+def _buildings(scenario: Scenario, each: int) -> pl.Series:
+    """Return the number of the building, from 1, of what every building has ``each`` of; shared toolsets stand in the first."""
+    return pl.Series(np.repeat(np.arange(1, scenario.buildings + 1, dtype=np.int32), each))
 
 
 def _step_lookups(fab: Fab, toolsets: pl.Series) -> dict[str, tuple[str, pl.Series]]:

@@ -23,7 +23,11 @@ def raising(error: BaseException) -> Any:
     return command
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["run", "--help"], ["capacity", "--help"], ["nothing"]], ids=str)
+@pytest.mark.parametrize(
+    "args",
+    [["--help"], ["--version"], ["run", "--help"], ["batch", "--help"], ["report", "--help"], ["capacity", "--help"], ["nothing"]],
+    ids=str,
+)
 def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str]) -> None:
     code = f"import sys; from fabsim.cli import main; main({args!r}); print(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -33,7 +37,7 @@ def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str])
 def test_help_lists_every_command_with_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in lines] == ["run", "check", "capacity", "schema", "bench"]
+    assert [line.split()[0] for line in lines] == ["run", "batch", "report", "check", "capacity", "schema", "bench"]
     assert all(line.endswith(".") and not line.endswith("...") for line in lines)
 
 

@@ -34,7 +34,7 @@ def ran(scenario: Scenario, floor: str) -> tuple[Trace, Totals] | str:
     """Run a scenario; a stall is told as its text."""
     recorder = Recorder(scenario, None)
     try:
-        totals = simulate(scenario, 0, floor=floor, recorder=recorder)
+        totals = simulate(scenario, 0, floor=floor, recorder=recorder, threads=2)
     except StallError as stall:
         return str(stall)
     return recorder.close(), totals

@@ -57,6 +57,7 @@ CASES: dict[str, Callable[[float, float], float]] = {
     "gamma_quantile": lambda u, v: maths.gamma_quantile(u, 5.0 * v + 0.01),
     "mix64": lambda u, v: float(mix64(np.uint64(u * 2.0**60)) >> np.uint64(12)) + v,
     "hash_words": lambda u, v: float(hash_words(int(u * 2.0**40), -3, int(-v * 2.0**60), 0, 1, 2) >> np.uint64(12)),
+    "binomial": lambda u, v: draws.binomial_quantile(1 + int(700 * v), u, v),
 } | {name: _drawn(name) for name in PARAMETERS}
 
 
@@ -98,6 +99,7 @@ PINNED = {
     "gamma_large": ["0x1.3fa8ddfe39f92p+10", "0x1.34770258a64d5p+10", "36659883b02f7bcf"],
     "weibull": ["0x1.3cc295fc88f10p+6", "0x1.a4f413c411b29p+5", "4cb0139b0eab5e06"],
     "triangular": ["0x1.b4e0042edecfcp+5", "0x1.965d8f56fff2ap+5", "5d78b4b83b397a8e"],
+    "binomial": ["0x1.5d00000000000p+8", "0x1.ba00000000000p+8", "b38545651ef75a75"],
     "empirical": ["0x1.4000000000000p+5", "0x1.4000000000000p+5", "30681a4b3dbbe127"],
 }
 

@@ -51,6 +51,20 @@ def test_a_draw_is_the_quantile_of_its_distribution(given: Parameters, known: An
     assert np.all(np.abs(quantiles(given, u) - expected) < 1e-9 * expected + 1e-15 * known.mean())
 
 
+def test_a_binomial_draw_is_the_quantile_of_its_distribution() -> None:
+    u = np.concatenate([np.logspace(-9, -3, 12), np.linspace(0.01, 0.99, 40), 1.0 - np.logspace(-9, -3, 12)])
+    for n in (0, 1, 66, 139, 5000):
+        for p in (0.0, 1e-12, 1e-3, 0.2, 0.5, 0.501, 0.97, 1.0 - 1e-9, 1.0):
+            found = np.array([draws.binomial_quantile(n, p, float(value)) for value in u])
+            assert np.all(np.diff(found[np.argsort(u)]) >= 0)
+            if n and 0.0 < p < 1.0:
+                # rounding may decide where u is next to a value of the distribution function
+                least, most = (stats.binom.ppf(u * (1 + side * 1e-10) + side * 1e-13, n, p) for side in (-1, 1))
+                assert np.all((least <= found) & (found <= most))
+            else:
+                assert np.all(found == (n if p == 1.0 else 0))
+
+
 @EACH
 def test_draws_have_the_moments_of_their_distribution(given: Parameters, known: Any) -> None:
     blocks = [uniforms(np.uint64(20), np.uint64(3), np.uint64(count)) for count in range(2500)]

@@ -24,6 +24,7 @@ from fabsim.kernels.records import (
     TRIGGER_WAFERS,
 )
 from fabsim.model import Fab
+from fabsim.yields import Model, gross_dies
 from tests.layout.layout_example import read
 
 FAB = """\
@@ -65,14 +66,23 @@ routes:
   R:
     - {step: A, toolset: LITHO, setup: M1, mask: M1}
     - {step: B, toolset: WET, sampling: 50 %, queue_time: {from: A, limit: 3 h}}
-    - {step: C, toolset: LITHO, setup: M2, setup_time: 9 min, dedicated_to: A, rework: {share: 10 %, to: B}, factor: 2}
+    - {step: C, toolset: LITHO, setup: M2, setup_time: 9 min, dedicated_to: A, rework: {share: 10 %, to: B}, scrap: 3 %, factor: 2}
     - {step: D, toolset: WET, recipe: ox, batch: {max: 75}, queue_time: [{from: B, limit: 1 h}, {from: C, limit: 2 h}]}
     - {step: E, toolset: LITHO, setup: M1, interval: 5 s, dedicated_to: C, wafers: 5}
   S:
     - {step: A, toolset: WET, recipe: ox, batch: {max: 75}}
 products:
   P: {route: R}
-  Q: {route: S}
+  Q:
+    route: S
+    die: {width_mm: 10, height_mm: 20, scribe_mm: 0.1, edge_mm: 5}
+    yield:
+      model: negative_binomial
+      cluster: 2.5
+      defects_per_cm2: 0.5
+      learning: {mature_per_cm2: 0.1, time: 100 d, wafers: 1000, exponent: 0.3, age: 10 d, made: 500}
+      systematic: 95 %
+scrap: 1 %
 """
 SCENARIO = """\
 kind: scenario
@@ -130,6 +140,26 @@ def test_setups_are_numbered_by_toolset_and_their_table_goes_from_x_to(fab: Fab)
 def test_rework_goes_back_to_its_step(fab: Fab) -> None:
     assert fab.steps["rework"].tolist() == [0, 0, 0.1, 0, 0, 0]
     assert fab.steps["rework_to"].tolist() == [0, 1, 1, 3, 4, 5]
+
+
+def test_scrap_is_the_steps_or_the_fabs(fab: Fab) -> None:
+    assert fab.steps["scrap"].tolist() == [0.01, 0.01, 0.03, 0.01, 0.01, 0.01]
+
+
+def test_a_product_with_a_die_and_a_yield_has_a_row_of_dies(fab: Fab) -> None:
+    without, die = fab.dies
+    assert without["gross"] == 0
+    assert (die["gross"], die["area_cm2"]) == (gross_dies(10, 20, 0.1, 5), 2)
+    assert (die["model"], die["parameter"]) == (Model.NEGATIVE_BINOMIAL, 2.5)
+    assert [die[f"spread_{part}"] for part in ("kind", "a", "b")] == [Kind.GAMMA, 0.4, 2.5]
+    assert (die["density"], die["mature"], die["falls_ms"], die["systematic"]) == (0.5, 0.1, 2400 * H, 0.95)
+    assert (die["wafers"], die["exponent"], die["age_ms"], die["made"]) == (1000, 0.3, 240 * H, 500)
+
+
+def test_a_scaled_fab_learns_from_fewer_wafers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    die = read(FAB, SCENARIO, ["scale=0.1"]).fab.dies[1]
+    assert (die["wafers"], die["made"], die["age_ms"]) == (100, 50, 240 * H)
 
 
 def test_windows_are_sorted_and_found_from_both_ends(fab: Fab) -> None:

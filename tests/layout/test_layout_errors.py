@@ -44,7 +44,7 @@ WHOLE_FILES: dict[str, tuple[str | bytes, str]] = {
     "not UTF-8": (b"kind: scenario\nname: M\xfcnchen\n", "scenario.yaml:2:8: found the byte 0xfc, expected text in UTF-8"),
     "a control character": (b"kind: scen\x00ario\n", "scenario.yaml:1:11: not YAML: found a character that YAML does not allow"),
     "an open bracket": (b"kind: [", "scenario.yaml:1:8: not YAML: while parsing a flow node did not find expected node content"),
-    "no kind": (b"horizon: 5 d\n", "scenario.yaml:1:1: kind: missing, expected the key 'kind' (fab or scenario)"),
+    "no kind": (b"horizon: 5 d\n", "scenario.yaml:1:1: kind: missing, expected the key 'kind' (fab or scenario or batch)"),
     "an alias inside itself": (b"a: &x [*x]\n", "scenario.yaml:1:8: found the alias '*x', expected an anchor '&x' before it"),
     "a list as a key": (b"? [1]\n: 2\n", "scenario.yaml:1:3: found a list as a key, expected text"),
     "too deep": (b"a: " + b"[" * 300_000, "scenario.yaml:1:53: nested too deeply, expected at most 50 levels"),

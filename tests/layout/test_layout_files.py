@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fabsim import layout
+from fabsim.layout.batch_file import BatchFile
 from fabsim.layout.fab_file import FabFile, Step
 from fabsim.layout.nodes import Mark, Problems, plain
 from fabsim.layout.scenario_file import ScenarioFile
@@ -22,7 +23,7 @@ LAYOUTS = Path(__file__).parents[2] / "layouts"
 def manual() -> dict[str, str]:
     """Return the example files of layouts/README.md."""
     blocks = re.findall(r"^```(yaml|csv)\n(.*?)^```$", (LAYOUTS / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    names = {"kind: fab": "fab.yaml", "kind: sce": "scenario.yaml", "step,tool": "route.csv"}
+    names = {"kind: fab": "fab.yaml", "kind: sce": "scenario.yaml", "kind: bat": "batch.yaml", "step,tool": "route.csv"}
     return {names[text[:9]]: text for _, text in blocks}
 
 
@@ -35,6 +36,8 @@ def test_the_manuals_example_is_valid_and_complete(tmp_path: Path) -> None:
         *("CLEAN", "OXIDE", "IMP1", "IMP2"),
     )
     assert [stream.name for stream in scenario.streams] == ["AI5", "AI5.hot"]
+    write(tmp_path, {"ramp.yaml": "kind: scenario\nextends: scenario.yaml\n"})
+    assert len(layout.read_batch(tmp_path / "batch.yaml").variants) == 12
 
 
 def keys_of(kind: str) -> set[str]:
@@ -46,6 +49,7 @@ def keys_of(kind: str) -> set[str]:
 def test_the_manuals_examples_show_every_key_of_a_file() -> None:
     assert keys_of("scenario.yaml") == set(ScenarioFile.model_fields) - {"extends", "notes"}
     assert keys_of("fab.yaml") == set(FabFile.model_fields) - {"extends", "notes", "facts"}
+    assert keys_of("batch.yaml") == {field.alias or key for key, field in BatchFile.model_fields.items()} - {"extends", "notes"}
 
 
 def test_the_manual_names_every_key_of_a_step() -> None:
@@ -148,9 +152,11 @@ def test_the_schema_takes_the_manuals_examples_and_the_shipped_layouts() -> None
     shipped = [path.read_text(encoding="utf-8") for path in sorted(LAYOUTS.glob("*/*.yaml"))]
     # a file that only others extend need not be whole
     whole = [
-        text for text in shipped if re.search(r"(?m)^kind: (fab|scenario)$", text) and re.search(r"(?m)^(extends|routes|starts):", text)
+        text
+        for text in shipped
+        if re.search(r"(?m)^kind: (fab|scenario|batch)$", text) and re.search(r"(?m)^(extends|routes|starts|variants|grid):", text)
     ]
-    texts = [manual()["fab.yaml"], manual()["scenario.yaml"], *whole]
+    texts = [*(manual()[name] for name in ("fab.yaml", "scenario.yaml", "batch.yaml")), *whole]
     assert len(texts) > 5
     assert [text.splitlines()[:5] for text in texts if not valid(text)] == []
 

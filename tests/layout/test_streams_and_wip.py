@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fabsim.kernels.records import CONSTANT, POISSON, SCHEDULE
+from fabsim.kernels.records import CONSTANT, CONWIP, POISSON, SCHEDULE
 from fabsim.model import Scenario
 from tests.layout.layout_example import mistakes, read
 
@@ -89,6 +89,15 @@ def test_initial_wip_by_x_factor_stands_where_starts_would_have_brought_it() -> 
     assert {lot.lots for lot in lots} == {1}
 
 
+def test_scrap_thins_initial_wip_out() -> None:
+    # half of the lots are scrapped at A: of the lots behind it, of age 7 h and more, every other one is there
+    half = FAB.replace("{step: A, toolset: T}", "{step: A, toolset: T, scrap: 50 %}")
+    lots = read(
+        half, "kind: scenario\nhorizon: 1 d\ninitial_wip: {x_factor: 2}\nstarts: {P: {wafers_per_month: 365, lot_size: 1}}\n"
+    ).initial
+    assert [lot.age_ms / H for lot in lots] == [19.0, 15.0, 11.0, 7.0, 5.0, 3.0, 1.0]
+
+
 def test_initial_wip_given_lot_by_lot_is_sorted_by_age() -> None:
     rows = "[{stream: S, step: A, lots: 3, age: 1 h}, {stream: S.hot, step: D}, {stream: S, step: C, age: 9 h}]"
     found = scenario("wafers_per_month: 100, hot: {share: 1 %, priority: 1}", more=f"initial_wip: {rows}").initial
@@ -113,3 +122,18 @@ def test_a_scenario_has_the_defaults_that_the_manual_names() -> None:
     assert (found.seed, found.replications, found.trace, found.sample_every) == (1, 1, "sample", 100)
     assert (found.initial, found.plan, found.sources) == ((), (), ("scenario.yaml", "fab.yaml"))
     assert found.layout == Path.cwd().name
+
+
+def test_conwip_has_a_limit_and_no_plan() -> None:
+    (stream,) = scenario("pattern: {conwip: 40}").streams
+    assert (stream.pattern, stream.limit, len(stream.times_ms)) == (CONWIP, 40, 0)
+    (limited,) = scenario("wafers_per_month: 100, wip_limit: 7").streams
+    assert (limited.pattern, limited.limit) == (CONSTANT, 7)
+
+
+def test_conwip_needs_a_route_that_takes_time() -> None:
+    fab = (
+        "kind: fab\ntoolsets: {T: {tools: 1, process: 2 h}}\nroutes: {R: [{step: A, toolset: T, sampling: 0}]}\nproducts: {P: {route: R}}\n"
+    )
+    (told,) = mistakes(fab, "kind: scenario\nhorizon: 1 d\nstarts:\n  P: {pattern: {conwip: 3}}\n")
+    assert told.startswith("scenario.yaml:4:16: starts.P.pattern: found a lot that takes no time at all, expected a route that takes time")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.kernels.rows import LOT_ROW, TOOL_ROW, WIP_ROW
-from fabsim.model import CALENDAR, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 from fabsim.terms import DAY
 from fabsim.trace import Recorder, Totals, Trace
 
@@ -38,6 +38,7 @@ FAB = Fab(
     opens=np.zeros(0, np.int32),
     route_first=np.array([0, 3, 4], np.int32),
     product_route=np.array([1, 0, 0], np.int32),
+    dies=np.zeros(3, DIE),
     line_keys=np.zeros((2, 3), np.int32),
     setup_ms=np.zeros(0, np.int64),
     transport=np.zeros((1, 1, 4)),

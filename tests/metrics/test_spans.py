@@ -8,6 +8,7 @@ import pytest
 from metrics_builders import FURNACE, LITHO, SCRAPPED, lot, scenario, trace
 
 from fabsim.metrics import by_month, by_quarter, tool_states
+from fabsim.metrics.spans import QUARTER, over_time
 from fabsim.terms import DAY, MONTH
 from fabsim.trace import Trace
 
@@ -73,6 +74,16 @@ def test_quarters_add_up_their_months(ran: Trace) -> None:
     # LITHO: 1.25 of 2.75 tool months; FURNACE: 1.5 of 1.75.
     assert found["bottleneck"].to_list() == ["FURNACE", None]
     assert found["bottleneck_utilization"].to_list() == [1.5 / 1.75, None]
+
+
+def test_replications_give_each_quarter_its_intervals_and_the_bottleneck_of_their_mean(ran: Trace) -> None:
+    # In the other replication LITHO works all of month 0: 1 against 5/11; FURNACE has 6/7 and 1/4.
+    other = trace([lot(1, 0, MONTH_DAYS)], [used(0, LITHO, 0, process=1), used(2, FURNACE, 0, process=0.25, standby=0.75)])
+    first, second = over_time(scenario(3.5 * MONTH_DAYS, 0), [ran, other], "quarter", QUARTER)
+    assert first["starts"] == {"mean": 2, "ci95": pytest.approx(12.706, abs=1e-3), "n": 2}
+    assert first["cycle_time_days"]["mean"] == pytest.approx((1.25 + 1) / 2 * MONTH_DAYS)
+    assert (first["bottleneck"], first["bottleneck_utilization"]["mean"]) == ("LITHO", pytest.approx((1.25 / 2.75 + 1) / 2))
+    assert (second["bottleneck"], second["bottleneck_utilization"]) == (None, {"mean": None, "ci95": None, "n": 0})
 
 
 def test_setup_is_scheduled_downtime_for_e10_and_process_time_for_factory_physics(ran: Trace) -> None:

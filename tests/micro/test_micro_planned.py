@@ -67,7 +67,7 @@ def test_a_furnace_does_not_wait_when_a_window_would_run_out(run: Run) -> None:
 
 
 def test_a_furnace_waits_for_all_lots_of_a_batch_before_it(run: Run) -> None:
-    # G works on lots 0 and 1 as one batch from 0 to 40; F is busy with lot 2 until 15, lot 3 comes at 5.  By the rule lot 3 runs from 15 to
+    # G works on lots 0 and 3 as one batch from 0 to 40; F is busy with lot 1 until 15, lot 2 comes at 5.  By the rule lot 2 runs from 15 to
     # 115 and the others wait from 40 to 115.  The schedule of 10 knows when G's batch ends and lets all three start at 40
     fab = """
         toolsets:
@@ -87,7 +87,7 @@ def test_a_furnace_waits_for_all_lots_of_a_batch_before_it(run: Run) -> None:
           Q: {{lot_size: 25, pattern: {{schedule: [5 min]}}}}
         {FURNACES.replace("30 min", "10 min")}
     """
-    assert [s[:1] + s[2:] for s in run(fab, scenario).spans("F")] == [(2, 0, 15), (0, 40, 140), (1, 40, 140), (3, 40, 140)]
+    assert [s[:1] + s[2:] for s in run(fab, scenario).spans("F")] == [(1, 0, 15), (0, 40, 140), (2, 40, 140), (3, 40, 140)]
 
 
 def test_a_batch_that_the_rule_would_never_start_is_no_stall(run: Run) -> None:
@@ -98,7 +98,7 @@ def test_a_batch_that_the_rule_would_never_start_is_no_stall(run: Run) -> None:
 
 
 def test_a_batch_starts_at_an_instant_between_two_schedules(run: Run) -> None:
-    # the tool works on lot 0 from 0 to 100; lots 1 and 2 of another recipe come at 10 and 20, below their least of 75.  The schedule of 90
+    # the tool works on lot 0 from 0 to 100; lots 1 and 3 of another recipe come at 10 and 20, below their least of 75.  The schedule of 90
     # lets them start at 100, when the tool is free
     fab = """
         toolsets: {F: {area: a, tools: 1, process: 100 min, per: batch, batch: {min: 75, max: 100, longest_wait: 8 h}}}
@@ -112,7 +112,7 @@ def test_a_batch_starts_at_an_instant_between_two_schedules(run: Run) -> None:
           Q: {{lot_size: 25, pattern: {{schedule: [10 min, 20 min]}}}}
         {FURNACES}
     """
-    assert run(fab, scenario).spans() == [(0, "F#1", 0, 100), (1, "F#1", 100, 200), (2, "F#1", 100, 200)]
+    assert run(fab, scenario).spans() == [(0, "F#1", 0, 100), (1, "F#1", 100, 200), (3, "F#1", 100, 200)]
 
 
 def test_starts_follow_the_plan_of_each_period(run: Run) -> None:
@@ -151,3 +151,30 @@ def test_a_stream_goes_on_when_a_period_without_starts_is_over(run: Run) -> None
         released = run(fab, scenario % pattern).trace.lots["release_ms"] / 3_600_000
         assert released.min() > 730  # type: ignore[operator]
         assert pattern == "poisson" or len(released) == 4
+
+
+def test_each_building_has_starts_and_schedules_of_its_own(run: Run) -> None:
+    # two buildings take 3,000 and 1,000 of 4,000 wafers a month.  1,000 wafers are wanted in 10 h and each T does 10 lots of 25: 20 lots
+    # are planned, 15 of them in the first building, 5 in the second at 60, 180 ... 540
+    fab = """
+        buildings: {wafers_per_month: 3000}
+        toolsets:
+          T: {area: a, tools: 1, process: 60 min}
+          F: {area: a, tools: 1, process: 100 min, per: batch, batch: {min: 200, max: 200}}
+        routes: {r: [{step: S1, toolset: T}, {step: S2, toolset: F}]}
+        products: {P: {route: r}}
+    """
+    scenario = """
+        horizon: 10 h
+        starts: {P: {lot_size: 25, wafers_per_month: 4000}}
+        policy:
+          furnaces: {toolsets: [F], every: 60 min}
+          release: {every: 10 h, horizon: 20 h, x_factor: 1, utilization: 100 %, queue: 0 h, products: {P: {demand: 73000}}}
+    """
+    ran = run(fab, scenario)
+    released = [(building, ms // 60_000) for building, ms in ran.trace.lots.sort("lot").select("building", "release_ms").rows()]
+    assert len(released) == 20
+    assert [minute for building, minute in released if building == 2] == [60, 180, 300, 420, 540]
+    # batches far below the least start in both: nothing but a schedule lets them
+    started = {ran.trace.lots.filter(ran.trace.lots["lot"] == lot)["building"].item() for lot, *_ in ran.spans("F")}
+    assert started == {1, 2}

@@ -40,6 +40,7 @@ def test_the_setup_criterion_avoids_a_change(run: Run) -> None:
 
 
 def test_priority_ranks_above_setup_where_the_chain_says_so(run: Run) -> None:
+    # lots 0 and 2 are of A, lot 1 of B: it is free to go at 10 and so are lot 2 and its setup
     scenario = """
         horizon: 10 h
         starts:
@@ -47,7 +48,7 @@ def test_priority_ranks_above_setup_where_the_chain_says_so(run: Run) -> None:
           B: {priority: 5, pattern: {schedule: [3 min]}}
         policy: {fab: [priority, setup, fifo]}
     """
-    assert [s[0] for s in run(IMPLANT % ("", 1, ""), scenario).spans()] == [0, 2, 1]
+    assert [s[0] for s in run(IMPLANT % ("", 1, ""), scenario).spans()] == [0, 1, 2]
 
 
 def test_a_step_can_give_its_own_setup_time(run: Run) -> None:
@@ -56,10 +57,10 @@ def test_a_step_can_give_its_own_setup_time(run: Run) -> None:
 
 
 def test_an_arriving_lot_takes_the_idle_tool_with_the_least_setup(run: Run) -> None:
-    # 0: A on #1, B on #2; at 20 a B lot: #1 is idle longest (since 10) but #2 is set up for B
+    # 0: A (lot 0) on #1, B (lot 1) on #2; at 20 a B lot (3): #1 is idle longest (since 10) but #2 is set up for B
     scenario = lots(A="0 min", B="0 min, 20 min")
-    assert run(IMPLANT % ("", 2, ""), scenario).spans()[-1] == (2, "I#1", 20, 60)
-    assert run(IMPLANT % ("", 2, ", choose_tool: least_setup"), scenario).spans()[-1] == (2, "I#2", 20, 30)
+    assert run(IMPLANT % ("", 2, ""), scenario).spans()[-1] == (3, "I#1", 20, 60)
+    assert run(IMPLANT % ("", 2, ", choose_tool: least_setup"), scenario).spans()[-1] == (3, "I#2", 20, 30)
 
 
 def test_a_minimum_run_keeps_the_setup_for_lots_that_are_still_to_come(run: Run) -> None:
@@ -86,7 +87,7 @@ def test_a_minimum_run_is_released_when_nothing_can_come(run: Run) -> None:
 
 
 def test_hot_lots_obey_a_minimum_run(run: Run) -> None:
-    # min_run 2: after A at 0 the tool owes one more A, which waits; the hot B goes after it
+    # min_run 2: after A (lot 0) at 0 the tool owes one more A (lot 2), which waits; the hot B (lot 1) goes after it
     scenario = """
         horizon: 10 h
         starts:
@@ -94,12 +95,12 @@ def test_hot_lots_obey_a_minimum_run(run: Run) -> None:
           B: {priority: 9, pattern: {schedule: [1 min]}}
         policy: {fab: [priority, fifo]}
     """
-    assert [s[0] for s in run(IMPLANT % (", min_run: 2", 1, ""), scenario).spans()] == [0, 2, 1, 3]
+    assert [s[0] for s in run(IMPLANT % (", min_run: 2", 1, ""), scenario).spans()] == [0, 2, 1, 4]
 
 
 def test_dedication_binds_a_lot_to_the_tool_of_its_earlier_step(run: Run) -> None:
-    # two scanners; lot 0 exposes layer 1 on #1, lot 1 on #2.  Layer 2 must go to the same ones: lot 0 is back at 20 when
-    # #1 works on lot 2 (until 30) and #2 is idle since 10: it waits for #1
+    # two scanners; lot 0 exposes layer 1 on #1, lot 2 on #2.  Layer 2 must go to the same ones: lot 0 is back at 20 when
+    # #1 works on the Q lot 1 (until 30) and #2 is idle since 10: it waits for #1
     fab = """
         toolsets: {L: {area: a, tools: 2, process: 10 min}, D: {area: a, tools: 9, process: 10 min}}
         routes:
@@ -108,7 +109,7 @@ def test_dedication_binds_a_lot_to_the_tool_of_its_earlier_step(run: Run) -> Non
         products: {P: {route: r}, Q: {route: q}}
     """
     ran = run(fab, lots(P="0 min, 0 min", Q="10 min"))
-    assert ran.spans("L") == [(0, "L#1", 0, 10), (1, "L#2", 0, 10), (2, "L#1", 10, 30), (1, "L#2", 20, 30), (0, "L#1", 30, 40)]
+    assert ran.spans("L") == [(0, "L#1", 0, 10), (2, "L#2", 0, 10), (1, "L#1", 10, 30), (2, "L#2", 20, 30), (0, "L#1", 30, 40)]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,8 @@ def test_minimum_runs_do_not_wait_for_lots_bound_to_another_tool(run: Run) -> No
 
 
 def test_a_minimum_run_does_not_wait_for_lots_that_cannot_make_a_batch(run: Run) -> None:
-    # two K lots run 0-60 and leave a run owed; a third K lot alone is below the least batch of 50: the L batch goes at 120
+    # two K lots (0, 2) run 0-60 and leave a run owed; a third K lot alone is below the least batch of 50: the L batch (1, 3)
+    # goes at 120
     fab = """
         setups: {s: {default: 10 min, min_run: 8}}
         toolsets: {F: {area: a, tools: 1, process: 60 min, per: batch, batch: {min: 50, max: 100}, setup: s}}
@@ -233,7 +235,7 @@ def test_a_minimum_run_does_not_wait_for_lots_that_cannot_make_a_batch(run: Run)
         products: {K: {route: rk}, L: {route: rl}}
     """
     ran = run(fab, lots(K="0 min, 0 min, 90 min", L="120 min, 120 min"))
-    assert [(s[0], s[2], s[3]) for s in ran.spans()] == [(0, 0, 60), (1, 0, 60), (3, 120, 190), (4, 120, 190)]
+    assert [(s[0], s[2], s[3]) for s in ran.spans()] == [(0, 0, 60), (2, 0, 60), (1, 120, 190), (3, 120, 190)]
 
 
 def test_a_minimum_run_ends_when_the_awaited_lot_is_sent_back_behind_another(run: Run) -> None:

@@ -10,6 +10,7 @@ from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from fabsim.engine import FLOORS, Progress, simulate
@@ -104,7 +105,8 @@ def test_a_run_leaves_a_complete_folder_that_says_what_was_run(scenario: Path) -
     result = run(scenario, RunOptions(overrides=("starts.P.lot_size=20",), days=12.5))
     assert result.folder.parent == Path("reports")
     assert result.folder.name.startswith("tiny-steady-")
-    assert listing(result.folder) == {"run.json", "summary.json", "lots.parquet", "moves.parquet", "tools.parquet", "wip.parquet"}
+    tables = {f"{name}.parquet" for name in ("lots", "moves", "tools", "wip", "yields")}
+    assert listing(result.folder) == {"run.json", "summary.json", *tables}
     assert listing(Path("reports")) == {result.folder.name}
     about = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
     assert about["layout"] == "tiny"
@@ -115,6 +117,22 @@ def test_a_run_leaves_a_complete_folder_that_says_what_was_run(scenario: Path) -
     assert about["state_digest"] == result.summary["state_digest"]
     assert {"fabsim", "python", "numpy", "numba", "salabim", "polars"} == set(about["versions"])
     assert result.summary["lots"]["completed"] > 100
+
+
+def test_good_dies_are_in_the_summary_and_in_a_table_of_each_replication(scenario: Path) -> None:
+    die = "{route: base, die: {width_mm: 10, height_mm: 10}, yield: {model: poisson, defects_per_cm2: 0.1}}"
+    fab = scenario.with_name("fab.yaml")
+    fab.write_text(fab.read_text(encoding="utf-8").replace("{route: base}", die) + "scrap: 1 %\n", encoding="utf-8")
+    options = RunOptions(overrides=("warmup=0 d",), reps=2, jobs=1)
+    both = run(scenario, options)
+    means = both.summary["products"]["P"]
+    assert means["die_yield"]["mean"] == pytest.approx(0.9048, abs=0.001)
+    assert means["line_yield"]["mean"] == pytest.approx(0.98, abs=0.01)
+    tables = [pl.read_parquet(both.folder / f"rep={one}" / "yields.parquet") for one in (0, 1)]
+    assert means["good_dies"]["mean"] == sum(table["good_dies"].sum() for table in tables) / 2
+    assert tables[0]["dies"].sum() == 621 * tables[0]["wafers_out"].sum()
+    alone = run(scenario, RunOptions(overrides=("warmup=0 d",), rep=1, out=Path("alone")))
+    assert alone.summary["products"]["P"]["good_dies"] == tables[1]["good_dies"].sum()
 
 
 def test_the_same_run_answers_from_its_folder(scenario: Path, simulated: Simulated) -> None:
@@ -180,7 +198,7 @@ def test_a_folder_that_is_not_ours_is_left_alone(scenario: Path, force: bool) ->
 
 
 def test_a_run_that_fails_leaves_nothing(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> tuple[dict[str, Any], list[str]]:
+    def fail(*_: object, **__: object) -> tuple[dict[str, Any], list[str]]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(running, "summarize", fail)
@@ -260,10 +278,10 @@ def test_progress_never_goes_back(scenario: Path, reps: int) -> None:
     assert all(0 <= at.now_ms <= at.horizon_ms for at in watcher.seen)
 
 
-def test_quarters_are_told_when_planned_starts_change(scenario: Path) -> None:
-    assert run(scenario, RunOptions()).by_quarter == []
+def test_quarters_are_told_of_runs_longer_than_half_a_year(scenario: Path) -> None:
+    assert run(scenario, RunOptions(days=182.5)).summary["quarters"] == []
     plan = "starts.P.wafers_per_month={0: 4000, 3: 8000}"
-    quarters = run(scenario, RunOptions(overrides=(plan,), days=200)).by_quarter
+    quarters = run(scenario, RunOptions(overrides=(plan,), days=200)).summary["quarters"]
     assert [row["quarter"] for row in quarters] == [0, 1, 2]
     assert quarters[1]["wafers_in"] == pytest.approx(24000, abs=50)
 

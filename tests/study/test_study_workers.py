@@ -36,9 +36,15 @@ def note(folder: Path, item: int) -> None:
     time.sleep(0.05)
 
 
-def die(folder: Path, item: int) -> None:
+def kill_seven(folder: Path, item: int) -> None:
+    """Die with 7, stay at work with 8 until that has happened twice, end once with 9 as a process that is asked to end."""
     (folder / f"{item} {len(list(folder.iterdir()))}").touch()
-    os.kill(os.getpid(), signal.SIGKILL)
+    if item == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    while item == 8 and len(list(folder.glob("7 *"))) < 2:
+        time.sleep(0.02)
+    if item == 9 and len(list(folder.glob("9 *"))) < 2:
+        raise KeyboardInterrupt
 
 
 def refuse(item: int) -> None:
@@ -65,11 +71,20 @@ def test_every_item_is_done_in_reused_single_threaded_processes_and_the_environm
     assert not active_children()
 
 
-def test_an_item_that_kills_its_process_every_time_is_given_up_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_that_kills_its_process_every_time_is_given_up_and_ends_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(workers, "RETRIES", 1)
+    failures: dict[int, Exception] = {}
+    more = {8: [9]}
+    in_processes(partial(kill_seven, tmp_path), [7, 8], 2, nothing, done=lambda item: more.get(item, []), failed=failures.__setitem__)
+    assert [path.name.split()[0] for path in sorted(tmp_path.iterdir())] == ["7", "7", "8", "9", "9"]
+    assert {item: str(error) for item, error in failures.items()} == {
+        7: "its process was killed 2 times; if memory ran out, ask for fewer --jobs"
+    }
     with pytest.raises(FabsimError, match="replication 7: its process was killed 2 times"):
-        in_processes(partial(die, tmp_path), [7], 1, nothing)
-    assert {path.name for path in tmp_path.iterdir()} == {"7 0", "7 1"}
+        workers._raise("replication 7", failures[7])
+    assert not active_children()
 
 
 def test_an_error_of_a_task_is_raised_as_it_was() -> None:

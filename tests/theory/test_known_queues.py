@@ -55,6 +55,7 @@ SOJOURN: list[Any] = [
     # the same, with the mean cycle time [h]
     ("down_rare", [], 80, 3_300, {"customers": 5.909091}),
     ("down_often", [], 24, 4_300, {"customers": 4.666667}),
+    ("conwip_5", [], 24, 1_500, {"customers": 10.654675}),
 ]
 
 

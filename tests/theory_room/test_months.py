@@ -59,6 +59,16 @@ def test_initial_wip_goes_on_from_where_it_is() -> None:
     assert found == [pytest.approx(row) for row in ([1.5, 0.2], [0, 0.3], [0, 0])]
 
 
+def test_a_lot_of_initial_wip_is_spared_the_scrap_it_has_behind_it() -> None:
+    # half of the lots are scrapped at the first step: two started lots do the second step once, so does one that stands there
+    steps = [{"process": minutes(365 * 60), "scrap": 0.5}, {"toolset": 1, "process": minutes(73 * 60)}]
+    fab = build(steps, toolsets=[{"tools": 1}, {}])
+    started = scenario(fab, [stream([0, MONTH], [0, 2])], MONTH)
+    assert scenario_capacity(started).load == pytest.approx([1, 0.1])
+    there = scenario(fab, [stream([0, MONTH], [0, 0])], MONTH, initial=[InitialLots(0, 1, 1, 0)])
+    assert [found.load.tolist() for found in capacity_by_month(there)] == [pytest.approx([0, 0.1])]
+
+
 def test_a_steady_line_with_its_wip_has_its_steady_load_from_the_first_month() -> None:
     # twenty steps, 73 h apart at X = 2, ten lots a month: one lot waits for each step
     steps = [{"toolset": k % 2, "process": minutes(36.5 * 60)} for k in range(20)]

@@ -17,58 +17,74 @@ from fabsim.terms import MINUTE
 from fabsim.theory import raw_process_time_ms
 from fabsim.theory.passage import expected_arrivals, passage
 
+NO_SCRAP = np.zeros(4)
+
 
 def test_a_single_loop_repeats_all_its_steps() -> None:
-    arrivals = expected_arrivals(np.array([0.0, 0.0, 0.2, 0.0]), np.array([0, 0, 1, 0], np.int32))
+    arrivals = expected_arrivals(np.array([0.0, 0.0, 0.2, 0.0]), NO_SCRAP, np.array([0, 0, 1, 0], np.int32))
     assert arrivals == pytest.approx([1, 1.25, 1.25, 1])
 
 
 def test_a_loop_around_a_loop_multiplies_it() -> None:
     # step 2 sends 20 % back to step 1: 1.25 visits a pass; step 3 sends half back to the start: two passes
-    arrivals = expected_arrivals(np.array([0.0, 0.0, 0.2, 0.5]), np.array([0, 0, 1, 0], np.int32))
+    arrivals = expected_arrivals(np.array([0.0, 0.0, 0.2, 0.5]), NO_SCRAP, np.array([0, 0, 1, 0], np.int32))
     assert arrivals == pytest.approx([2, 2.5, 2.5, 2])
 
 
 def test_overlapping_loops_feed_each_other() -> None:
     # a3 = 1 / 0.5; a2 = (1 + 1) / 0.5, the 1 coming back from step 3; a1 = a0 + 1; a0 = 1 + a2 / 2
-    arrivals = expected_arrivals(np.array([0.0, 0.0, 0.5, 0.5]), np.array([0, 0, 0, 1], np.int32))
+    arrivals = expected_arrivals(np.array([0.0, 0.0, 0.5, 0.5]), NO_SCRAP, np.array([0, 0, 0, 1], np.int32))
     assert arrivals == pytest.approx([3, 4, 4, 2])
 
 
 def test_a_step_may_repeat_itself() -> None:
-    assert expected_arrivals(np.array([0.0, 0.75]), np.array([0, 1], np.int32)) == pytest.approx([1, 4])
+    assert expected_arrivals(np.array([0.0, 0.75]), NO_SCRAP[:2], np.array([0, 1], np.int32)) == pytest.approx([1, 4])
+
+
+def test_scrapped_lots_visit_no_later_step() -> None:
+    # a tenth is lost at step 0; of the others half go back from step 1, a quarter is lost there: a1 = 0.9 + 0.5 x 0.9 x a1
+    lost, back = np.array([0.1, 0.25, 0.0]), np.array([0, 0, 2], np.int32)
+    arrivals = expected_arrivals(np.array([0.0, 0.5, 0.0]), lost, back)
+    second = 0.9 / (1 - 0.5 * 0.9)
+    assert arrivals == pytest.approx([1 + 0.5 * second, second, 0.25 * second])
 
 
 @st.composite
-def loops(draw: st.DrawFn) -> tuple[list[float], list[float], list[int]]:
-    """Give sampling, rework and where it goes back to, for each step of a route."""
+def loops(draw: st.DrawFn) -> tuple[list[float], list[float], list[int], list[float]]:
+    """Give sampling, rework, where it goes back to, and scrap, for each step of a route."""
     steps = draw(st.integers(1, 12))
     share = st.one_of(st.just(0.0), st.floats(0.01, 0.6))
     sampling = draw(st.lists(st.one_of(st.just(1.0), st.floats(0.05, 1.0)), min_size=steps, max_size=steps))
     rework = draw(st.lists(share, min_size=steps, max_size=steps))
-    return sampling, rework, [draw(st.integers(0, i)) for i in range(steps)]
+    scrap = draw(st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 0.3)), min_size=steps, max_size=steps))
+    return sampling, rework, [draw(st.integers(0, i)) for i in range(steps)], scrap
 
 
 @given(loops())
-def test_visits_and_times_solve_the_linear_equations(route: tuple[list[float], list[float], list[int]]) -> None:
-    sampling, rework, back = (np.array(column) for column in route)
+def test_visits_and_times_solve_the_linear_equations(route: tuple[list[float], list[float], list[int], list[float]]) -> None:
+    sampling, rework, back, scrap = (np.array(column) for column in route)
     n = len(sampling)
     work = np.arange(1, n + 1) * MINUTE
     rows = [
-        {"process": minutes(i + 1), "sampling": s, "rework": q, "rework_to": r}
-        for i, (s, q, r) in enumerate(zip(sampling.tolist(), rework.tolist(), back.tolist(), strict=True))
+        {"process": minutes(i + 1), "sampling": s, "rework": q, "rework_to": r, "scrap": x}
+        for i, (s, q, r, x) in enumerate(zip(sampling.tolist(), rework.tolist(), back.tolist(), scrap.tolist(), strict=True))
     ]
     found = passage(build(rows, toolsets=[{}]), 0, 25)
     # the chance to go from step i to step j next; what is missing leaves the route
-    go = np.zeros((n, n + 1))
+    spared = np.zeros((n, n + 1))
     for i in range(n):
-        go[i, i + 1] += 1 - sampling[i] * rework[i]
-        go[i, back[i]] += sampling[i] * rework[i]
+        spared[i, i + 1] += 1 - sampling[i] * rework[i]
+        spared[i, back[i]] += sampling[i] * rework[i]
+    go = spared.copy()
+    go[range(n), range(1, n + 1)] -= sampling * scrap
     arrivals = np.linalg.solve(np.eye(n) - go[:, :n].T, np.eye(n)[0])
     assert found.visits == pytest.approx(sampling * arrivals)
+    # a lot that starts gets to step j if it does not leave the walk among the steps before it
+    assert found.reach[1:] == pytest.approx([np.linalg.solve(np.eye(j) - go[:j, :j], go[:j, j])[0] for j in range(1, n)])
+    # scrap changes no time
     for j in range(1, n + 1):
         # time to step j: the walk among the steps before it, none of which can go past it
-        ahead = np.linalg.solve(np.eye(j) - go[:j, :j], sampling[:j] * work[:j])
+        ahead = np.linalg.solve(np.eye(j) - spared[:j, :j], sampling[:j] * work[:j])
         assert [*found.elapsed_ms, found.raw_ms][j] == pytest.approx(ahead[0])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import Draw, constant
-from fabsim.kernels.records import CALENDAR, STEP, TOOLSET, WINDOW
+from fabsim.kernels.records import CALENDAR, DIE, STEP, TOOLSET, WINDOW
 from fabsim.model import Change, Fab, InitialLots, Scenario, Stream
 from fabsim.terms import MINUTE
 
@@ -59,6 +59,7 @@ def build(
         opens=np.zeros(0, np.int32),
         route_first=first.astype(np.int32),
         product_route=np.arange(len(routes), dtype=np.int32),
+        dies=np.zeros(len(routes), DIE),
         line_keys=np.zeros((0, 3), np.int32),
         setup_ms=np.array(setup_ms, np.int64),
         transport=moves,

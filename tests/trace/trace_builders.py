@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.model import CALENDAR, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 
 STEPS = np.zeros(3, STEP)
 STEPS["route"] = 0, 0, 1
@@ -30,6 +30,7 @@ FAB = Fab(
     opens=np.zeros(0, np.int32),
     route_first=np.array([0, 2, 3], np.int32),
     product_route=np.array([0, 1], np.int32),
+    dies=np.zeros(2, DIE),
     line_keys=np.zeros((2, 3), np.int32),
     setup_ms=np.zeros(0, np.int64),
     transport=np.zeros((1, 1, 4)),
