@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
@@ -92,6 +92,7 @@ class Arrays:
         self._set("lots", np.zeros(0, LOT))
         self._set("memory", np.zeros(0, np.int64))
         self._set("entries", np.zeros(0, ENTRY))
+        w["pool_most"] = 2
         self._add_lots(FIRST_LOTS)
 
     def part(self, first_set: int, end_set: int) -> Arrays:
@@ -174,6 +175,22 @@ class Arrays:
         """Return the first ``count`` events that a transition has asked for, as [time_ms, key, row]."""
         events: list[list[int]] = self._out[:count].tolist()
         return events
+
+    def content(self, *, whole: bool) -> dict[str, NDArray[Any]]:
+        """Return the world and what is a part's own or, of the ``whole``, all arrays; they are the run's, not copies."""
+        return {"world": self.world, **{name: self[name][: self._length(name)] for name in (DTYPES if whole else OWN)}}
+
+    def restore(self, content: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from the `content` of a run of the same fab and starts."""
+        for field in WORLD.names or ():
+            if field not in ("address", "length"):
+                self.world[field] = content["world"][field]
+        for name, array in content.items():
+            if name in OWN:
+                self._set(name, array)
+            elif name in DTYPES:
+                self[name][: len(array)] = array  # where it is: parts have it in common
+        self._out = self["out"].view(np.int64).reshape(-1, 3)
 
     def _length(self, name: str) -> int:
         return int(self.world[0]["length"][list(DTYPES).index(name)])

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from fabsim.engine.arrays import Arrays
+from fabsim.kernels.queues import rerank
 from fabsim.model import Scenario
 
 
@@ -39,3 +46,19 @@ class Parts:
     def total(self, name: str) -> int:
         """Return the sum of a counter of the worlds."""
         return sum(int(part.world[0][name]) for part in self.all)
+
+    def content(self) -> tuple[dict[str, NDArray[Any]], ...]:
+        """Return the arrays of each part; what they have in common stands in the first."""
+        return tuple(part.content(whole=not number) for number, part in enumerate(self.all))
+
+    def restore(self, contents: Iterable[Mapping[str, NDArray[Any]]]) -> None:
+        """Go on from the `content` of a run of the same fab; where its rank chains were others, waiting lots are ranked anew."""
+        sets = self.all[0]["sets"]
+        ranks = {name: sets[name].copy() for name in ("chain", "timed")}
+        for part, content in zip(self.all, contents, strict=True):
+            part.restore(content)
+        if not np.array_equal(sets["chain"], ranks["chain"]):
+            for name, values in ranks.items():
+                sets[name] = values
+            for part in self.all:
+                rerank(part.handle)

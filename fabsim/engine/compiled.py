@@ -31,7 +31,7 @@ class CompiledFloor:
         self._parts = parts
         self._flush = flush
         self._crew = ThreadPoolExecutor(threads) if min(threads, len(parts.all)) > 1 else None
-        quiet(Driver(env=env, floor=self, horizon_ms=horizon_ms))
+        quiet(Driver(env=env, floor=self, horizon_ms=horizon_ms, stride_ms=STRIDE_MS if len(parts.all) > 1 else horizon_ms))
 
     def collect(self, part: int) -> None:
         """Move the events asked for to those pending."""
@@ -64,14 +64,15 @@ class CompiledFloor:
 class Driver(salabim.Component):
     """Advances the floor to each instant at which a fab-level process acts, and acts after all of them."""
 
-    def setup(self, floor: CompiledFloor, horizon_ms: int) -> None:
-        """Keep the floor and the horizon [ms]."""
+    def setup(self, floor: CompiledFloor, horizon_ms: int, stride_ms: int) -> None:
+        """Keep the floor, the horizon and how far to advance at a time [ms]."""
         self.floor = floor
         self.horizon_ms = horizon_ms
+        self.stride_ms = stride_ms
 
     def process(self) -> Generator[Any, None, None]:
         """Advance, wait until the fab-level processes have acted, advance again."""
         while True:
-            until = int(min(self.env.peek(), self.horizon_ms, self.env.now() + STRIDE_MS))
+            until = int(min(self.env.peek(), self.horizon_ms, self.env.now() + self.stride_ms))
             self.floor.advance(until)
             yield self.hold(till=until, priority=priority_of(EventClass.FAB, LAST))

@@ -12,6 +12,7 @@ from fabsim.engine.bays import Bays
 from fabsim.engine.buildings import Parts
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import Gate, priority_of
+from fabsim.engine.processes import FURNACES, RELEASES
 from fabsim.kernels.state import FREE, NEVER
 from fabsim.model import Scenario
 from fabsim.model.policy import FurnacePolicy, ReleasePolicy
@@ -25,17 +26,29 @@ PARTS = 1000
 """Starts are planned in thousandths of a lot, so that no last digit of a solver decides an instant."""
 
 
+def planners_of(env: salabim.Environment, scenario: Scenario, parts: Parts, gate: Gate, begin_ms: int) -> dict[str, Any]:
+    """Make the planners that the scenario's policy asks for, in a run that begins or goes on at ``begin_ms``; return them by name."""
+    planners: dict[str, Any] = {}
+    if scenario.releases:
+        planners["release"] = Releases(env=env, scenario=scenario, policy=scenario.releases, parts=parts, gate=gate, begin_ms=begin_ms)
+    if scenario.furnaces:
+        planners["furnaces"] = Furnaces(
+            env=env, scenario=scenario.site, policy=scenario.furnaces, parts=parts, gate=gate, begin_ms=begin_ms
+        )
+    return planners
+
+
 class Releases(salabim.Component):
     """Plans the starts of the coming period at its beginning."""
 
-    def setup(self, scenario: Scenario, policy: ReleasePolicy, parts: Parts, gate: Gate, subject: int) -> None:
-        """Keep what to plan; ``subject`` is its place among the processes of an instant."""
+    def setup(self, scenario: Scenario, policy: ReleasePolicy, parts: Parts, gate: Gate, begin_ms: int) -> None:
+        """Keep what to plan, and from when on."""
         quiet(self)
         self.scenario = scenario
         self.every_ms = policy.every_ms
         self.parts = parts
         self.gate = gate
-        self.priority_ = priority_of(EventClass.FAB, subject)
+        self.begin_ms = begin_ms
         self.lags = Lags(scenario, policy)
         self.shares = [building_shares(scenario, demand.product) for demand in policy.demands]
         """Streams of all buildings that start each product, and their shares of its wafers [-]."""
@@ -43,9 +56,9 @@ class Releases(salabim.Component):
 
     def process(self) -> Process:
         """Plan each period; what is planned stands in the streams."""
-        first = -(-int(self.env.now()) // self.every_ms)
+        first = -(-self.begin_ms // self.every_ms)
         for period in range(first, -(-self.scenario.horizon_ms // self.every_ms)):
-            yield self.hold(till=period * self.every_ms, priority=self.priority_)
+            yield self.hold(till=period * self.every_ms, priority=priority_of(EventClass.FAB, RELEASES))
             self.plan(period)
 
     def plan(self, period: int) -> None:
@@ -77,23 +90,23 @@ class Releases(salabim.Component):
 class Furnaces(salabim.Component):
     """Schedules the batches of some toolsets anew at fixed intervals, and lets a batch start at the instant planned for it."""
 
-    def setup(self, scenario: Scenario, policy: FurnacePolicy, parts: Parts, gate: Gate, subject: int) -> None:
-        """Keep what to schedule; ``subject`` is its place among the processes of an instant."""
+    def setup(self, scenario: Scenario, policy: FurnacePolicy, parts: Parts, gate: Gate, begin_ms: int) -> None:
+        """Keep what to schedule, and from when on."""
         quiet(self)
         self.horizon_ms = scenario.horizon_ms
         self.policy = policy
         self.rows = parts.all[0]["lines"]
         self.gate = gate
-        self.priority_ = priority_of(EventClass.FAB, subject)
+        self.begin_ms = begin_ms
         self.bays = Bays(scenario, policy, parts)
         self.lines = [line for site in self.bays.sites for line in site.lines]
         self.counts = {"schedules": 0, "trivial": 0, "optimal": 0, "feasible": 0, "rule": 0, "saved_lot_min": 0, "gap_lot_min": 0}
 
     def process(self) -> Process:
         """Act at every interval and at the instants planned in between; all that is planned stands in the queue lines."""
-        now = int(self.env.now())
+        now = self.begin_ms
         while now < self.horizon_ms:
-            yield self.hold(till=now, priority=self.priority_)
+            yield self.hold(till=now, priority=priority_of(EventClass.FAB, FURNACES))
             if now % self.policy.every_ms == 0:
                 self.plan(now)
             else:

@@ -20,8 +20,8 @@ from fabsim.trace import Recorder
 
 Process = Generator[Any, None, None]
 
-FLEET, INITIAL_WIP, RELEASES, STREAMS, FURNACES, PERIODS, TICKER = range(7)
-"""Subjects of the fab-level processes: their order within an instant."""
+KEEPER, FLEET, INITIAL_WIP, RELEASES, STREAMS, FURNACES, PERIODS, TICKER = range(8)
+"""Subjects of the fab-level processes: their order within an instant.  The state is kept first: it holds nothing of the instant."""
 
 
 class Streams(salabim.Component):
@@ -60,10 +60,10 @@ class InitialWip(salabim.Component):
 class Fleet(salabim.Component):
     """Installs tools and lets them leave."""
 
-    def setup(self, scenario: Scenario, gate: Gate) -> None:
-        """Keep the plan of changes."""
+    def setup(self, scenario: Scenario, gate: Gate, begin_ms: int) -> None:
+        """Keep the plan of changes from ``begin_ms`` on."""
         quiet(self)
-        self.changes = scenario.changes
+        self.changes = tuple(change for change in scenario.changes if change.at_ms >= begin_ms)
         self.gate = gate
         self.next = 0
 
@@ -86,9 +86,10 @@ class Fleet(salabim.Component):
 class Periods(salabim.Component):
     """Closes the books at the end of each period and of the warm-up, and looks whether the fab has stalled."""
 
-    def setup(self, scenario: Scenario, parts: Parts, recorder: Recorder, fleet: Fleet) -> None:
-        """Keep what to close and where to write it."""
+    def setup(self, scenario: Scenario, parts: Parts, recorder: Recorder, fleet: Fleet, begin_ms: int) -> None:
+        """Keep what to close, from ``begin_ms`` on, and where to write it."""
         quiet(self)
+        self.begin_ms = begin_ms
         self.scenario = scenario
         self.parts = parts
         self.recorder = recorder
@@ -102,7 +103,7 @@ class Periods(salabim.Component):
         ends = set(range(scenario.period_ms, scenario.horizon_ms, scenario.period_ms))
         if 0 < scenario.warmup_ms < scenario.horizon_ms:
             ends.add(scenario.warmup_ms)
-        for end in sorted(ends):
+        for end in sorted(end for end in ends if end >= self.begin_ms):
             yield self.hold(till=end, priority=priority_of(EventClass.FAB, PERIODS))
             self.close(end)
             check_stall(scenario, self.parts, self.fleet.to_come())
@@ -118,14 +119,15 @@ class Periods(salabim.Component):
 class Ticker(salabim.Component):
     """Calls back every six simulated hours, for progress."""
 
-    def setup(self, tick: Callable[[int], None], horizon_ms: int) -> None:
-        """Keep whom to call."""
+    def setup(self, tick: Callable[[int], None], begin_ms: int, horizon_ms: int) -> None:
+        """Keep whom to call, and from when to when."""
         quiet(self)
         self.tick = tick
+        self.begin_ms = begin_ms
         self.horizon_ms = horizon_ms
 
     def process(self) -> Process:
         """Call with the simulated time [ms]."""
-        for now in range(0, self.horizon_ms, 6 * HOUR):
+        for now in range(self.begin_ms, self.horizon_ms, 6 * HOUR):
             yield self.hold(till=now, priority=priority_of(EventClass.FAB, TICKER))
             self.tick(now)

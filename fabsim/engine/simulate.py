@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from fabsim.engine import processes
 from fabsim.engine.buildings import Parts
 from fabsim.engine.compiled import CompiledFloor
 from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
 from fabsim.engine.floor import Floor, Gate
-from fabsim.engine.planners import Furnaces, Releases
+from fabsim.engine.keeper import Keeper, Keeping
+from fabsim.engine.planners import planners_of
 from fabsim.engine.processes import Fleet, InitialWip, Periods, Streams, Ticker
+from fabsim.engine.state import State
 from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept
 from fabsim.kernels.state import NONE
@@ -54,54 +55,48 @@ def simulate(
     recorder: Recorder,
     progress: Callable[[Progress], None] | None = None,
     threads: int = 1,
+    begin: State | None = None,
+    keeping: Keeping | None = None,
 ) -> Totals:
     """Run one replication of ``scenario`` on a form of the floor, write it to ``recorder``, return its totals.
 
     ``progress`` is called at most ten times a second.  ``threads``: buildings that the compiled floor advances at the same time; the
     result does not depend on it.  The caller closes the recorder.
+    ``begin``: the state to go on from, of a run of the same replication that differs in rank chains at most; the recorder has begun with
+    what was written by then.  ``keeping``: when to keep the state.  Only the last of `FLOORS` knows of either.
 
     Raises
     ------
     StallError
         If lots wait and nothing that could still happen would ever move them.
+    Stopped
+        If ``keeping`` wanted it to stop; the state is saved.
     """
-    begun = time.perf_counter()
+    begun = time.perf_counter() - (begin.wall_s if begin else 0.0)
     site = scenario.site
     parts = Parts(site, replication, split=floor == "compiled")
+    if begin:
+        parts.restore(begin.worlds)
     env = environment()
-    lock = Lock()
-
-    def flush(part: int) -> None:
-        arrays = parts.all[part]
-        world = arrays.world[0]
-        with lock:
-            if world["moves_count"]:
-                recorder.moves(arrays["moves"][: world["moves_count"]])
-            recorder.lots(arrays["done"][: world["done_count"]])
-        world["moves_count"] = world["done_count"] = 0
-
+    flush = _flush(parts, recorder)
     shop = _FORMS[floor](env, parts, flush, site.horizon_ms, threads)
-    gate = Gate(shop, parts, lambda: int(env.now()))
-    fleet = Fleet(env=env, scenario=site, gate=gate)
-    InitialWip(env=env, scenario=site, gate=gate)
-    planners: dict[str, Any] = {}
-    if scenario.releases:
-        planners["release"] = Releases(
-            env=env, scenario=scenario, policy=scenario.releases, parts=parts, gate=gate, subject=processes.RELEASES
-        )
-    Streams(env=env, streams=len(site.streams), gate=gate)
-    if scenario.furnaces:
-        planners["furnaces"] = Furnaces(
-            env=env, scenario=site, policy=scenario.furnaces, parts=parts, gate=gate, subject=processes.FURNACES
-        )
-    periods = Periods(env=env, scenario=site, parts=parts, recorder=recorder, fleet=fleet)
+    periods, planners = _processes(env, scenario, shop, parts, recorder, begin)
+    started = time.perf_counter() - (begin.simulate_s if begin else 0.0)
+
+    def state(now_ms: int) -> State:
+        now = time.perf_counter()
+        return State(now_ms, parts.content(), recorder.written(), now - started, now - begun)
+
+    begin_ms = begin.now_ms if begin else 0
+    keeper = Keeper(env=env, keeping=keeping, state=state, scenario=site, begin_ms=begin_ms) if keeping else None
     if progress:
-        Ticker(env=env, tick=_ticker(parts, site.horizon_ms, progress), horizon_ms=site.horizon_ms)
-    started = time.perf_counter()
+        Ticker(env=env, tick=_ticker(parts, site.horizon_ms, started, progress), begin_ms=begin_ms, horizon_ms=site.horizon_ms)
     try:
         env.run(till=site.horizon_ms, priority=-1)
     finally:
         shop.close()
+    if keeper:
+        keeper.keep(site.horizon_ms)
     simulated = time.perf_counter() - started
 
     periods.close(site.horizon_ms)
@@ -116,18 +111,51 @@ def simulate(
     return _totals(parts, plans, simulated, time.perf_counter() - begun)
 
 
+def _flush(parts: Parts, recorder: Recorder) -> Callable[[int], None]:
+    """Return what empties the buffers of a part into the recorder."""
+    lock = Lock()
+
+    def flush(part: int) -> None:
+        arrays = parts.all[part]
+        world = arrays.world[0]
+        with lock:
+            if world["moves_count"]:
+                recorder.moves(arrays["moves"][: world["moves_count"]])
+            recorder.lots(arrays["done"][: world["done_count"]])
+        world["moves_count"] = world["done_count"] = 0
+
+    return flush
+
+
+def _processes(
+    env: Any, scenario: Scenario, shop: Floor, parts: Parts, recorder: Recorder, begin: State | None
+) -> tuple[Periods, dict[str, Any]]:
+    """Make the fab-level processes, those that act at time 0 only for a run that begins there.
+
+    Return the one that closes the books, and those that plan by name.
+    """
+    begin_ms, site = begin.now_ms if begin else 0, scenario.site
+    gate = Gate(shop, parts, lambda: int(env.now()))
+    fleet = Fleet(env=env, scenario=site, gate=gate, begin_ms=begin_ms)
+    if begin is None:
+        InitialWip(env=env, scenario=site, gate=gate)
+        Streams(env=env, streams=len(site.streams), gate=gate)
+    planners = planners_of(env, scenario, parts, gate, begin_ms)
+    return Periods(env=env, scenario=site, parts=parts, recorder=recorder, fleet=fleet, begin_ms=begin_ms), planners
+
+
 def must_compile(floor: str) -> bool:
     """Return whether a run on this form has to compile the floor first, which takes up to a minute."""
     return not is_kept(_OUTERMOST[floor])
 
 
-def _ticker(parts: Parts, horizon_ms: int, progress: Callable[[Progress], None]) -> Callable[[int], None]:
-    begun = last = time.perf_counter()
+def _ticker(parts: Parts, horizon_ms: int, begun: float, progress: Callable[[Progress], None]) -> Callable[[int], None]:
+    last = -TICK_S
 
     def tick(now_ms: int) -> None:
         nonlocal last
         now = time.perf_counter()
-        if now - last >= TICK_S or now_ms == 0:
+        if now - last >= TICK_S:
             last = now
             progress(Progress(now_ms, horizon_ms, parts.total("in_process"), parts.total("total_moves"), now - begun))
 

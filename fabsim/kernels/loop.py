@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fabsim.kernels.downs import due, up
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.jobs import arrive, dispatch, end, line_of, overdue
-from fabsim.kernels.queues import has_room
+from fabsim.kernels.jobs import arrive, dispatch, end, overdue
+from fabsim.kernels.queues import pool_is_short
 from fabsim.kernels.slots import slot_free
 from fabsim.kernels.starts import release
 from fabsim.kernels.state import NONE, World
@@ -50,16 +50,9 @@ def _short_of_room(w: World) -> int:
         return NEEDS_FLUSH
     if is_full(w, SLACK):
         return NEEDS_EVENTS
-    return REACHED
-
-
-@kernel
-def _cannot_apply(w: World, key: int, row: int) -> int:
-    """Return what the event at hand lacks memory for."""
-    event_class = key >> CLASS_BITS
-    if event_class == LOT_ARRIVES and not has_room(w, line_of(w, row)):
+    if pool_is_short(w):
         return NEEDS_POOL
-    if event_class == RELEASE and w[0].free_lot == NONE:
+    if w[0].free_lot == NONE:
         return NEEDS_LOTS
     return REACHED
 
@@ -103,9 +96,6 @@ def advance(w: World, until_ms: int) -> int:
             continue
         if time_ms >= until_ms:
             return REACHED
-        status = _cannot_apply(w, key, row)
-        if status != REACHED:
-            return status
         w[0].now_ms = time_ms
         drop_event(w, which)
         apply(w, key >> CLASS_BITS, key, row)
@@ -115,8 +105,6 @@ def advance(w: World, until_ms: int) -> int:
 def answer(w: World, time_ms: int, key: int, row: int) -> int:
     """Apply one event for a caller that waits itself; return how many events it asks for, or -reason to make room first."""
     status = _short_of_room(w)
-    if status == REACHED:
-        status = _cannot_apply(w, key, row)
     if status != REACHED:
         return -status
     w[0].now_ms = time_ms

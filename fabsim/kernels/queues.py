@@ -24,13 +24,9 @@ def _size_class(room: int) -> int:
 
 
 @kernel
-def has_room(w: World, line: int) -> bool:
-    """Return whether one more lot fits into the line without more memory than the pool has."""
-    q = lines(w)[line]
-    if q.count < q.room:
-        return True
-    c = _size_class(max(2, 2 * q.room))
-    return w[0].pool_free[c] >= 0 or w[0].pool_next + (2 << c) <= len(entries(w))
+def pool_is_short(w: World) -> bool:
+    """Return whether the pool may have no block for a line that has to grow."""
+    return w[0].pool_next + w[0].pool_most > len(entries(w))
 
 
 @kernel
@@ -45,6 +41,7 @@ def _grow(w: World, line: int) -> None:
     else:
         first = w[0].pool_next
         w[0].pool_next += 2 << c
+        w[0].pool_most = max(w[0].pool_most, 4 << c)
     for i in range(q.count):
         e[first + i] = e[q.first + i]
     if q.room > 0:
@@ -148,3 +145,15 @@ def remove(w: World, line: int, at: int) -> int:
     if q.count == 0:
         _deactivate(w, line)
     return lot
+
+
+@kernel
+def rerank(w: World) -> None:
+    """Rank every waiting lot of a part anew, once the chains of its toolsets have changed."""
+    q, e, s = lines(w), entries(w), sets(w)
+    for line in range(len(q)):
+        if w[0].first_set <= q[line].toolset < w[0].end_set:
+            for i in range(q[line].count):
+                write_keys(w, q[line].first + i, e[q[line].first + i].lot)
+                if not s[q[line].toolset].timed:
+                    _sift_up(e, q[line].first, i)

@@ -320,6 +320,7 @@ WORLD = np.dtype(
         ("bucket", "i8"),
         ("touched_count", "i8"),
         ("pool_next", "i8"),
+        ("pool_most", "i8"),
         ("pool_free", "i8", (SIZE_CLASSES,)),
         ("building_sets", "i8"),
         ("building_steps", "i8"),
@@ -354,7 +355,7 @@ route, lots whose next step to start is each step, and those of them in its queu
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
-``slots``: memory slots of a lot.
+``slots``: memory slots of a lot.  ``pool_most``: entries of the largest block that a line could ask the pool for.
 """
 
 World: TypeAlias = Any

@@ -40,12 +40,13 @@ def scenario_hash(scenario: Scenario) -> str:
     return fingerprint(content, [_content(part) for part in scenario.resolved.values()])
 
 
-def run_key(of_scenario: str, seed: int, replications: tuple[int, ...]) -> str:
-    """Return the hash of a run: fabsim's version, the scenario's hash, the seed, the replications.
+def run_key(of_scenario: str, seed: int, replications: tuple[int, ...], origin: str = "") -> str:
+    """Return the hash of a run: fabsim's version, the scenario's hash, the seed, the replications, what it started from.
 
+    ``origin``: hash of the checkpoints it started from, empty for a run that began at 0.
     The floor is left out: every floor gives the same run.
     """
-    return fingerprint(__version__, of_scenario, seed, replications)
+    return fingerprint(__version__, of_scenario, seed, replications, *([origin] if origin else []))
 
 
 def _content(part: Mapping[str, Any]) -> dict[str, Any]:

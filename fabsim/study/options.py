@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from fabsim.engine import Progress
 from fabsim.model import Scenario
+from fabsim.study.identity import run_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,12 @@ class RunOptions:
     """Folder of the results; None for ``reports/<layout>-<scenario>-<hash of what was run>``."""
     force: bool = False
     """Run anew though the folder holds this run already, and replace it."""
+    checkpoint: str | None = None
+    """How often the state is kept, as a duration with its unit."""
+    resume: Path | None = None
+    """Folder of the interrupted run that goes on; the other options are those it was begun with."""
+    start: Path | None = None
+    """Checkpoint to start from, under a policy that may be another."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,18 @@ class Plan:
     """The folder holds this run: it answers, nothing runs."""
     compiles: bool
     """The floor has to be compiled first, which takes up to a minute; later runs find the machine code."""
+    path: Path | None = None
+    """File of the scenario, for one who asks again; None for a plan that was not made from a file."""
+    every_ms: int | None = None
+    """Time between two checkpoints [ms]; without them the state is kept only when the run is interrupted."""
+    origins: tuple[Path, ...] = ()
+    """State that each replication starts from; empty for a run that begins at 0."""
+    origin: str = ""
+    """Hash of what they are."""
+
+    def key_of(self, replications: tuple[int, ...]) -> str:
+        """Return the hash of some of its replications."""
+        return run_key(self.scenario_hash, self.scenario.seed, replications, self.origin)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,9 @@ import numpy as np
 
 from fabsim.engine import FLOORS, must_compile
 from fabsim.layout import read
+from fabsim.layout.read import find
 from fabsim.model import Scenario
+from fabsim.study import checkpoints
 from fabsim.study.identity import run_key, scenario_hash
 from fabsim.study.options import Plan, RunOptions
 from fabsim.study.store import holds
@@ -38,7 +41,7 @@ def plan_run(path: Path, options: RunOptions) -> Plan:
     floor_named(options.floor)
     if options.rep is not None and options.reps is not None:
         raise InputError("found both --reps and --rep; --reps N runs replications 0 to N - 1, --rep R runs R alone")
-    return plan_scenario(read(path, tuple(overrides(options))), options)
+    return replace(plan_scenario(read(path, tuple(overrides(options))), options), path=find(path).absolute())
 
 
 def plan_scenario(scenario: Scenario, options: RunOptions) -> Plan:
@@ -52,7 +55,9 @@ def plan_scenario(scenario: Scenario, options: RunOptions) -> Plan:
     floor = floor_named(options.floor)
     replications = tuple(range(scenario.replications)) if options.rep is None else (options.rep,)
     of_scenario = scenario_hash(scenario)
-    key = run_key(of_scenario, scenario.seed, replications)
+    every_ms = checkpoints.every_ms(options, floor)
+    origins, origin = checkpoints.origins(scenario, options.start, replications)
+    key = run_key(of_scenario, scenario.seed, replications, origin)
     folder = options.out or REPORTS / f"{scenario.layout}-{scenario.name}-{key[:SHORT]}"
     found = holds(folder, key)
     processes = min(options.jobs or processors(), len(replications))
@@ -72,6 +77,9 @@ def plan_scenario(scenario: Scenario, options: RunOptions) -> Plan:
         warnings=tuple(overloads(scenario)),
         reused=found and not options.force,
         compiles=must_compile(floor),
+        every_ms=every_ms,
+        origins=origins,
+        origin=origin,
     )
 
 

@@ -6,19 +6,21 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fabsim.engine import Progress, simulate
 from fabsim.metrics import summarize, yields_by_month
 from fabsim.metrics.dies import good_dies
-from fabsim.study import store
+from fabsim.study import checkpoints, store
 from fabsim.study.gauges import Gauges
-from fabsim.study.identity import run_key
 from fabsim.study.options import Plan, RunOptions, RunResult, Watcher
 from fabsim.study.planning import SHORT, differing_floor, plan_run
+from fabsim.study.requests import resumed, write_request
+from fabsim.study.stop import Stop
 from fabsim.study.workers import in_processes
-from fabsim.trace import Recorder, folder_transaction, read_trace
+from fabsim.terms import InputError
+from fabsim.trace import CHECKPOINT, Recorder, folder_transaction, read_trace
 
 GAUGES = "progress"
 
@@ -27,8 +29,10 @@ class Interrupted(KeyboardInterrupt):
     """A run was interrupted; the text says what was kept and how to go on."""
 
 
-def run(path: Path, options: RunOptions, watcher: Watcher | None = None) -> RunResult:
+def run(path: Path | None, options: RunOptions, watcher: Watcher | None = None) -> RunResult:
     """Return the results of a scenario: from its folder if this run was made before, else by running it.
+
+    A run that was interrupted goes on.  ``path``: the scenario; None if ``options.resume`` names the folder of an interrupted run.
 
     Raises
     ------
@@ -37,17 +41,29 @@ def run(path: Path, options: RunOptions, watcher: Watcher | None = None) -> RunR
     StallError
         If lots wait that nothing could ever move.
     Interrupted
-        On Ctrl-C; finished replications are kept, and the same run goes on from them.
+        On Ctrl-C; what is done is kept, and the same run goes on from there.
     """
-    plan = plan_run(path, options)
+    plan = _plan(path, options)
     try:
         if watcher:
             watcher.starting(plan)
         if not plan.reused:
-            _execute(plan, watcher.progress if watcher else None)
+            with Stop():
+                _execute(plan, watcher.progress if watcher else None)
     except KeyboardInterrupt as error:
         raise Interrupted(f"interrupted: {_kept(plan)}") from error
     return result(plan)
+
+
+def _plan(path: Path | None, options: RunOptions) -> Plan:
+    if options.resume is None:
+        assert path is not None
+        return plan_run(path, options)
+    path, asked, key = resumed(options)
+    plan = plan_run(path, asked)
+    if plan.key != key:
+        raise InputError(f"{options.resume}: the files of its scenario have changed since the run began; run it anew")
+    return plan
 
 
 def result(plan: Plan) -> RunResult:
@@ -70,17 +86,30 @@ def _execute(plan: Plan, progress: Callable[[Progress], None] | None) -> None:
 
 
 def replicate(plan: Plan, replication: int, folder: Path, progress: Callable[[Progress], None] | None) -> None:
-    """Run one replication into ``folder``, which is then complete, or absent if this raises."""
-    begun = datetime.now(UTC)
-    with folder_transaction(folder, plan.options.force) as work:
-        with Recorder(plan.scenario, work) as recorder:
-            totals = simulate(plan.scenario, replication, floor=plan.floor, recorder=recorder, progress=progress, threads=plan.threads)
+    """Run one replication into ``folder``, which is then complete, or absent if this raises; go on with it if it was interrupted."""
+    go_on = plan.options.resume is not None or not plan.options.force
+    with Stop() as stop, folder_transaction(folder, plan.options.force, go_on=go_on) as work:
+        begin, written, place = checkpoints.beginning(plan, replication, work)
+        begun = datetime.now(UTC) - timedelta(seconds=begin.wall_s if begin else 0.0)
+        with Recorder(plan.scenario, work, begin=written, begin_in=place) as recorder:
+            totals = simulate(
+                plan.scenario,
+                replication,
+                floor=plan.floor,
+                recorder=recorder,
+                progress=progress,
+                threads=plan.threads,
+                begin=begin,
+                keeping=checkpoints.keeping(plan, replication, work, stop),
+            )
             trace = recorder.close()
         dies = good_dies(plan.scenario, trace, replication)
         yields_by_month(plan.scenario, trace, dies).write_parquet(work / "yields.parquet")
         summary, warnings = summarize(plan.scenario, [trace], [totals], plan.floor, dies=[dies])
         about = store.about(plan, (replication,), [totals], begun)
         store.write(work, about | {"warnings": warnings}, summary)
+    if plan.every_ms is None:
+        shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
 
 
 def _replicate_all(plan: Plan, progress: Callable[[Progress], None] | None) -> None:
@@ -88,6 +117,7 @@ def _replicate_all(plan: Plan, progress: Callable[[Progress], None] | None) -> N
     begun = datetime.now(UTC)
     pile = _pile(plan)
     pile.mkdir(parents=True, exist_ok=True)
+    write_request(plan, pile)
     finished = [one for one in plan.replications if _is_kept(plan, pile, one)]
     gauges = Gauges.create(pile / GAUGES, len(plan.replications))
     for one in finished:
@@ -194,11 +224,16 @@ def _place(parent: Path, replication: int) -> Path:
 
 def _kept(plan: Plan) -> str:
     """Return what an interrupted run leaves."""
+    again = f"fabsim run --resume {plan.folder}"
     if len(plan.replications) == 1:
-        return "nothing is kept of a single replication"
+        if store.holds(plan.folder, plan.key):
+            return f"the run is finished, the same command answers from {plan.folder}"
+        day = checkpoints.day_of(plan)
+        return "nothing is kept of a single replication" if day is None else f"day {day:g} is kept; {again} goes on from there"
     kept = sum(_is_kept(plan, _pile(plan), one) for one in plan.replications)
-    return f"{kept} of {len(plan.replications)} replications are kept; the same command goes on with the others"
+    many = len(plan.replications)
+    return f"{kept} of {many} replications are kept; the same command goes on with the others, as does {again}"
 
 
 def _is_kept(plan: Plan, pile: Path, replication: int) -> bool:
-    return store.holds(_place(pile, replication), run_key(plan.scenario_hash, plan.scenario.seed, (replication,)))
+    return store.holds(_place(pile, replication), plan.key_of((replication,)))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fabsim.study.identity import fab_hash, run_key
+from fabsim.study.identity import fab_hash
 from fabsim.study.options import Plan
 from fabsim.study.versions import versions
 from fabsim.terms import DAY
@@ -34,13 +34,14 @@ def about(plan: Plan, replications: Sequence[int], totals: Sequence[Totals], beg
     """Return the content of ``run.json`` for ``replications`` of a plan that began at ``begun``; its caller adds ``warnings``."""
     scenario = plan.scenario
     return {
-        "key": run_key(plan.scenario_hash, scenario.seed, tuple(replications)),
+        "key": plan.key_of(tuple(replications)),
         "layout": scenario.layout,
         "scenario": scenario.name,
         "sources": list(scenario.sources),
         "layout_hash": fab_hash(scenario.fab),
         "scenario_hash": plan.scenario_hash,
         "overrides": list(plan.options.overrides),
+        "from": [str(origin) for origin in plan.origins],
         "days": scenario.horizon_ms / DAY,
         "seed": scenario.seed,
         "replications": list(replications),

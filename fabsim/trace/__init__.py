@@ -1,7 +1,7 @@
 """The record of a run: what a floor writes while it runs, and the folder of parquet files that keeps it."""
 
-from fabsim.trace.folder import folder_transaction
+from fabsim.trace.folder import CHECKPOINT, STATE, folder_transaction, unfinished
 from fabsim.trace.record import Totals, Trace, read_trace
-from fabsim.trace.recorder import Recorder
+from fabsim.trace.recorder import Recorder, Written
 
-__all__ = ["Recorder", "Totals", "Trace", "folder_transaction", "read_trace"]
+__all__ = ["CHECKPOINT", "STATE", "Recorder", "Totals", "Trace", "Written", "folder_transaction", "read_trace", "unfinished"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fabsim.model import Scenario
+from fabsim.terms import InputError
+from fabsim.trace.folder import CHECKPOINT
 from fabsim.trace.record import Trace, read_trace
 from fabsim.trace.tables import Table, tables
 
@@ -19,22 +23,51 @@ CHUNK_ROWS = 1 << 19
 """Rows kept in memory before they are written; also the rows of a row group (about 30 MiB of moves)."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """How far a table is: what stands in files, and the rows that do not yet."""
+
+    parts: tuple[tuple[str, int], ...]
+    """Name and size [B] of each file, in order."""
+    last: int
+    """Greatest time in them [ms]."""
+    in_order: bool
+    """Whether each file begins later than the one before ends."""
+    rows: NDArray[np.void]
+
+
 class Recorder:
     """Records one run of ``scenario`` into ``folder``, or into memory where ``folder`` is None.
 
     Its methods may be called any number of times, with chunks of any length, and copy what they keep.  Every file comes out sorted as
     `Trace` says, however the rows were cut: rows of an instant stay together, so a floor that writes in the order of time needs no sort
-    beyond a chunk; a table written in another order is sorted as a whole at the end.  Until `close` all stands in ``folder/.parts``,
-    which leaving the context removes.
+    beyond a chunk; a table written in another order is sorted as a whole at the end.  Until `close` all stands in ``folder/checkpoint``,
+    which leaving the context removes, unless `written` was asked for: then it belongs to the caller.
+
+    ``begin``: what `written` said of a recorder whose files stand in ``begin_in``; the recorder goes on from there, and what ``folder``
+    holds of later is removed.  Files that are missing or of another size raise `InputError`.
     """
 
-    def __init__(self, scenario: Scenario, folder: Path | None, *, chunk_rows: int = CHUNK_ROWS) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: Path | None,
+        *,
+        chunk_rows: int = CHUNK_ROWS,
+        begin: dict[str, Written] | None = None,
+        begin_in: Path | None = None,
+    ) -> None:
         self._folder = folder
-        self._parts = None if folder is None else folder / ".parts"
-        if self._parts is not None:
-            shutil.rmtree(self._parts, ignore_errors=True)
-            self._parts.mkdir(parents=True)
+        self._parts = None if folder is None else folder / CHECKPOINT
+        self._kept = begin
         self._writers = {name: _Writer(table, self._parts, chunk_rows) for name, table in tables(scenario).items()}
+        if self._parts is not None:
+            if begin_in != self._parts:
+                shutil.rmtree(self._parts, ignore_errors=True)
+            self._parts.mkdir(parents=True, exist_ok=True)
+            self._drop_later()
+        for name, one in (begin or {}).items():
+            self._writers[name].restore(one, begin_in)
 
     def lots(self, rows: NDArray[np.void]) -> None:
         """Record ``rows``, `fabsim.kernels.rows.LOT_ROW`, shape ``(lots,)``."""
@@ -52,6 +85,11 @@ class Recorder:
         """Record ``rows``, `fabsim.kernels.rows.WIP_ROW`, shape ``(toolsets,)``."""
         self._writers["wip"].add(rows)
 
+    def written(self) -> dict[str, Written]:
+        """Return how far each table is; its files are on disk to stay."""
+        self._kept = {name: writer.written() for name, writer in self._writers.items()}
+        return self._kept
+
     def close(self) -> Trace:
         """Write what is left and return the trace; nothing can be recorded afterwards."""
         if self._folder is None or self._parts is None:
@@ -61,15 +99,27 @@ class Recorder:
         files = [writer.close() for writer in self._writers.values()]
         for file in files:
             file.replace(self._folder / file.name)
-        shutil.rmtree(self._parts)
+        self._leave()
         return read_trace(self._folder)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        if self._parts is not None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._parts is not None and self._kept is None:
             shutil.rmtree(self._parts, ignore_errors=True)
+        else:
+            self._drop_later()
+
+    def _drop_later(self) -> None:
+        """Remove the files written since the run began, or since `written` was asked for."""
+        kept = {name for one in (self._kept or {}).values() for name, _ in one.parts}
+        for file in list(self._parts.glob("*.parquet")) if self._parts is not None else ():
+            if file.name not in kept:
+                file.unlink()
 
 
 class _Writer:
@@ -82,6 +132,28 @@ class _Writer:
         self._parts: list[Path] = []
         self._last = np.iinfo(np.int64).min
         self._in_order = True
+        self._safe = 0
+
+    def written(self) -> Written:
+        """Return how far the table is, its files brought to disk."""
+        for part in self._parts[self._safe :]:
+            _sync(part)
+        self._safe = len(self._parts)
+        sizes = tuple((part.name, part.stat().st_size) for part in self._parts)
+        return Written(sizes, self._last, self._in_order, np.concatenate([np.empty(0, self._table.row), *self._rows]))
+
+    def restore(self, begin: Written, source: Path | None) -> None:
+        """Go on from what a writer with its files in ``source`` had written."""
+        self._rows, self._count = [begin.rows], len(begin.rows)
+        self._last, self._in_order = begin.last, begin.in_order
+        for name, size in begin.parts:
+            assert source is not None
+            assert self._folder is not None
+            if not (source / name).is_file() or (source / name).stat().st_size != size:
+                raise InputError(f"{source / name}: the checkpoint is damaged: found no file of {size:,} bytes")
+            if source != self._folder:
+                shutil.copyfile(source / name, self._folder / name)
+            self._parts.append(self._folder / name)
 
     def add(self, rows: NDArray[np.void]) -> None:
         self._rows.append(rows.copy())
@@ -139,3 +211,8 @@ class _Writer:
         part = self._folder / f"{self._table.name}-{len(self._parts)}.parquet"
         self._table.frame(rows[:count]).write_parquet(part, compression="lz4")
         self._parts.append(part)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,38 @@ def test_an_interrupted_command_exits_130_and_tells_how_to_go_on(scenario: str) 
     assert not out
     assert "the same command goes on with the others" in err
     assert "Traceback" not in err
+
+
+def test_an_interrupted_single_run_exits_130_and_its_folder_is_enough_to_go_on(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
+    args = [*COMMAND, "run", scenario, "--days", "36500", "--out", "cut", "--set", "trace=lots", "--checkpoint", "30d"]
+    with subprocess.Popen(args, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not list(Path().glob(".cut.*/new/checkpoint/state.npz")):
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert not out
+    assert re.fullmatch(r"interrupted: day [\d.]+ is kept; fabsim run --resume cut goes on from there", err.splitlines()[-1])
+    assert main(["run", "--resume", "cut", "--json", "--checkpoint", "20000d"]) == 0
+    assert json.loads(capsys.readouterr().out)["days"] == 36_500
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ([], "found neither SCENARIO nor --resume FOLDER, expected one of them"),
+        (
+            ["tiny", "--resume", "cut", "--days", "3", "--set", "a=b", "--from", "x"],
+            "found SCENARIO, --days, --set, --from beside --resume, which goes on with the run as it was begun",
+        ),
+        (["--resume", "cut"], "cut: found no interrupted run to go on with"),
+    ],
+    ids=["nothing", "both", "absent"],
+)
+def test_resume_takes_the_place_of_a_scenario(scenario: str, args: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    del scenario
+    assert main(["run", *args]) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_a_pipe_gets_no_escapes(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from trace_builders import rows, scenario
 
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW
+from fabsim.terms import InputError
 from fabsim.trace import Recorder, Trace, read_trace
 
 FILES = ["lots.parquet", "moves.parquet", "tools.parquet", "wip.parquet"]
@@ -97,7 +98,7 @@ def test_rows_are_written_before_the_end_so_that_memory_does_not_grow(tmp_path: 
     with Recorder(scenario(), tmp_path, chunk_rows=10) as recorder:
         for instant in range(30):
             recorder.moves(move_rows([instant]))
-        parts = [pl.read_parquet(file).height for file in sorted((tmp_path / ".parts").iterdir())]
+        parts = [pl.read_parquet(file).height for file in sorted((tmp_path / "checkpoint").iterdir())]
     assert parts == [9, 9, 9]
 
 
@@ -154,3 +155,41 @@ def test_an_exception_drops_the_parts(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_recorder_goes_on_from_what_was_written(tmp_path: Path) -> None:
+    """Three chunks, a halt, two chunks that are lost, and the same two again, in the same folder and in another."""
+
+    def record(recorder: Recorder, instants: range) -> None:
+        for instant in instants:
+            recorder.moves(move_rows([instant] * 3))
+            recorder.lots(rows(LOT_ROW, lot=[instant], done_ms=[instant]))
+
+    with Recorder(scenario(), None) as recorder:
+        record(recorder, range(30))
+        whole = collected(recorder.close())
+    with Recorder(scenario(), tmp_path / "run", chunk_rows=10) as recorder:
+        record(recorder, range(17))
+        written = recorder.written()
+        record(recorder, range(17, 25))
+    kept = {file.name for file in (tmp_path / "run" / "checkpoint").iterdir()}
+    assert kept == {name for one in written.values() for name, _ in one.parts}
+    for folder in ("other", "run"):
+        with Recorder(scenario(), tmp_path / folder, chunk_rows=10, begin=written, begin_in=tmp_path / "run" / "checkpoint") as recorder:
+            record(recorder, range(17, 30))
+            trace = collected(recorder.close())
+        for name, frame in whole.items():
+            assert_frame_equal(trace[name], frame)
+        assert {file.name for file in (tmp_path / folder / "checkpoint").iterdir()} == kept
+
+
+def test_files_that_are_missing_or_cut_are_told(tmp_path: Path) -> None:
+    with Recorder(scenario(), tmp_path / "run", chunk_rows=10) as recorder:
+        recorder.moves(move_rows(list(range(30))))
+        written = recorder.written()
+    part = tmp_path / "run" / "checkpoint" / "moves-0.parquet"
+    size = part.stat().st_size
+    for spoil in (lambda: part.write_bytes(part.read_bytes()[:-1]), part.unlink):
+        spoil()
+        with pytest.raises(InputError, match=rf"^{part}: the checkpoint is damaged: found no file of {size:,} bytes$"):
+            Recorder(scenario(), tmp_path / "run", begin=written, begin_in=part.parent)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fabsim.terms import FabsimError
-from fabsim.trace import folder_transaction
+from fabsim.trace import folder_transaction, unfinished
 
 CHILD = """
 import os, sys
@@ -136,3 +136,38 @@ def test_what_a_killed_process_left_is_cleaned_up_and_what_a_living_one_writes_i
         assert not (tmp_path / "killed").exists()
     write(tmp_path / "killed", "all")
     assert names(tmp_path) == ["killed", "other"]
+
+
+def keep(target: Path, text: str, *, go_on: bool = False, force: bool = False) -> None:
+    """Begin to write a run's folder, keep a checkpoint, and fail."""
+    with folder_transaction(target, force, go_on=go_on) as folder:
+        (folder / "checkpoint").mkdir(exist_ok=True)
+        (folder / "checkpoint" / "state.npz").write_text(text)
+        raise KeyboardInterrupt
+
+
+def test_a_folder_with_a_checkpoint_outlives_its_process_until_the_run_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "run.1"
+    for text in ("first", "second"):
+        with pytest.raises(KeyboardInterrupt):
+            keep(target, text, go_on=True)
+    (left,) = unfinished(target)
+    assert (left / "checkpoint" / "state.npz").read_text() == "second"
+    write(tmp_path / "other", "all")
+    with folder_transaction(target, force=False, go_on=True) as folder:
+        assert folder == left
+        assert unfinished(target) == [], "a living process holds it"
+        (folder / "run.json").touch()
+    assert names(tmp_path) == ["other", "run.1"]
+    assert names(target) == ["checkpoint", "run.json"]
+
+
+def test_a_run_from_the_beginning_takes_the_place_of_what_was_left(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            keep(tmp_path / "run", "old")
+    assert len(unfinished(tmp_path / "run")) == 2
+    assert unfinished(tmp_path / "ru") == unfinished(tmp_path / "run.old") == []
+    with folder_transaction(tmp_path / "run", force=False) as folder:
+        assert names(folder) == []
+    assert names(tmp_path) == ["run"]
