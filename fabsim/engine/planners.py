@@ -35,6 +35,10 @@ def planners_of(env: salabim.Environment, scenario: Scenario, parts: Parts, gate
         planners["furnaces"] = Furnaces(
             env=env, scenario=scenario.site, policy=scenario.furnaces, parts=parts, gate=gate, begin_ms=begin_ms
         )
+    # what another policy had planned before the run was forked
+    lines = parts.all[0]["lines"]
+    left = np.setdiff1d(np.arange(len(lines)), planners["furnaces"].lines if scenario.furnaces else [])
+    lines["plan_ms"][left.astype(np.int64)] = NEVER
     return planners
 
 
