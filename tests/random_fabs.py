@@ -126,8 +126,23 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
     scenario |= {"starts": streams, "policy": {"fab": _chain(draw), "toolsets": {"T0": _chain(draw)}}}
     if draw(st.booleans()):
         scenario["initial_wip"] = [_initial(draw, streams, products, routes) for _ in range(draw(st.integers(1, 3)))]
+    scenario["policy"] |= _optimisers(draw, toolsets, routes, streams)
     changes = [_change(draw, name) for name in toolsets if draw(st.integers(0, 3)) == 0]
     return fab, scenario | ({"changes": changes} if changes else {})
+
+
+def _optimisers(draw: Draw, toolsets: dict[str, Any], routes: dict[str, Any], streams: dict[str, Any]) -> dict[str, Any]:
+    """Draw a policy's optimisers, now and then, where the fab has something for them."""
+    policy: dict[str, Any] = {}
+    used = {step["toolset"] for route in routes.values() for step in route}
+    furnaces = [name for name in sorted(used) if toolsets[name]["per"] == "batch"]
+    if furnaces and draw(st.booleans()):
+        policy["furnaces"] = {"toolsets": furnaces, "every": _minutes(draw, 90, 400), "look_ahead": "2 h", "horizon": "8 h", "effort": 0.02}
+    rates = {stream["product"]: stream for stream in streams.values() if "wafers_per_month" in stream}
+    if rates and draw(st.integers(0, 3)) == 0:
+        products = {name: {"demand": stream["wafers_per_month"], "value": draw(st.integers(1, 3))} for name, stream in rates.items()}
+        policy["release"] = {"products": products, "every": "10 h", "horizon": "300 h", "x_factor": draw(st.sampled_from([1, 2]))}
+    return policy
 
 
 def _initial(draw: Draw, streams: dict[str, Any], products: dict[str, Any], routes: dict[str, Any]) -> dict[str, Any]:

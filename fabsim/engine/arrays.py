@@ -14,10 +14,10 @@ from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
-from fabsim.kernels.records import TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
+from fabsim.kernels.records import PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WATCH, WORLD
-from fabsim.model import Fab, Scenario
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, SET, STREAM, TOOL, WATCH, WORLD
+from fabsim.model import Fab, Scenario, Stream
 
 FIRST_LOTS = 1024
 """Rows for lots at the start; doubled whenever they are full."""
@@ -57,7 +57,7 @@ class Arrays:
         w["transport_at"] = len(fab.tables)
         plans = len(fab.tables) + fab.transport.size
         self._set(
-            "reals", np.concatenate([fab.tables, fab.transport.ravel(), *(x for s in scenario.streams for x in (s.times_ms, s.lots))])
+            "reals", np.concatenate([fab.tables, fab.transport.ravel(), *(x for s in scenario.streams for x in plan_of(scenario, s))])
         )
         self._set("streams", _streams(scenario, plans))
         self._set("sets", sets)
@@ -341,13 +341,23 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
         row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
         row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
         row["limit"] = stream.limit
-        row["plan_at"], row["points"] = at, len(stream.times_ms)
-        at += len(stream.times_ms) + len(stream.lots)
+        row["plan_at"], row["points"] = at, len(plan_of(scenario, stream)[0])
+        at += 2 * int(row["points"])
     return streams
+
+
+def plan_of(scenario: Scenario, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the instants [ms] and the accumulated lots of a stream's plan; one that is planned in the run begins with no lots."""
+    policy = scenario.releases
+    if policy is None or stream.pattern not in PLANNED:
+        return stream.times_ms, stream.lots
+    ends = policy.every_ms * np.arange(-(-scenario.horizon_ms // policy.every_ms) + 1, dtype=float)
+    return ends, np.zeros(len(ends))
 
 
 def _lines(fab: Fab) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
     lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
     lines["position"] = NONE
+    lines["plan_ms"] = NEVER
     return lines

@@ -10,7 +10,7 @@ import salabim
 
 from fabsim.engine.arrays import Arrays
 from fabsim.engine.buildings import Parts
-from fabsim.kernels import fleet, starts
+from fabsim.kernels import fleet, schedules, starts
 from fabsim.kernels.state import NONE
 from fabsim.kernels.waking import CLASS_BITS
 from fabsim.terms import EventClass
@@ -51,7 +51,7 @@ class Floor(Protocol):
 
 
 class Gate:
-    """What fab-level processes do to a floor: start streams, place lots, install tools and let them leave."""
+    """What fab-level processes do to a floor: start streams, place lots, install tools, plan."""
 
     def __init__(self, floor: Floor, parts: Parts, now_ms: Callable[[], int]) -> None:
         self._floor = floor
@@ -80,6 +80,16 @@ class Gate:
         with self._entered(self._parts.of_tool(tool)) as arrays:
             arrays.grow_pool()
             fleet.retire(arrays.handle, tool)
+
+    def plan_starts(self, stream: int, point: int, lots: float) -> None:
+        """Let the stream have released ``lots`` in all by the ``point``-th instant of its plan."""
+        with self._entered(self._parts.of_stream(stream)) as arrays:
+            starts.extend(arrays.handle, stream, point, lots)
+
+    def plan_batch(self, line: int, time_ms: int, wafers: int) -> None:
+        """Let the next batch of a queue line start at an instant, or before with so many wafers; `NEVER`: by the rule."""
+        with self._entered(self._parts.of_line(line)) as arrays:
+            schedules.plan_batch(arrays.handle, line, time_ms, wafers)
 
     @contextmanager
     def _entered(self, part: int) -> Iterator[Arrays]:

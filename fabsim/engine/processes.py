@@ -20,7 +20,7 @@ from fabsim.trace import Recorder
 
 Process = Generator[Any, None, None]
 
-KEEPER, FLEET, INITIAL_WIP, STREAMS, PERIODS, WATCHES, TICKER = range(7)
+KEEPER, FLEET, INITIAL_WIP, RELEASES, STREAMS, FURNACES, PERIODS, WATCHES, TICKER = range(9)
 """Subjects of the fab-level processes: their order within an instant.  The state is kept first: it holds nothing of the instant."""
 
 

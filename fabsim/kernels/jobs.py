@@ -10,7 +10,7 @@ from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import push, remove
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
-from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, WAITS, World
+from fabsim.kernels.state import IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
 from fabsim.kernels.waking import JOB_DONE, TIMER, wait_for
@@ -188,6 +188,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     s = sets(w)[t.toolset]
     book_set(w, t.toolset)
     lead = _take(w, line, at)
+    lines(w)[line].plan_ms = NEVER
     job = lots(w)[lead]
     job.tool = tool
     job.next_job = NONE

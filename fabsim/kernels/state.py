@@ -221,6 +221,7 @@ STREAM = np.dtype(
         ("freed", "i8"),
         ("count", "i8"),
         ("placed", "i8"),
+        ("wafers_out", "i8"),
         ("reached", "f8"),
         ("watch", "i4"),
     ],
@@ -231,6 +232,7 @@ STREAM = np.dtype(
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
+``wafers_out``: wafers of its lots that are done.
 """
 
 LINE = np.dtype(
@@ -244,12 +246,16 @@ LINE = np.dtype(
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
+        ("plan_ms", "i8"),
+        ("plan_wafers", "i8"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
 lines.
+``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
+wafers before that.
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)

@@ -131,6 +131,7 @@ def _leave(w: World, lot: int, status: int) -> None:
         w[0].scrapped += 1
     else:
         w[0].completed += 1
+        streams(w)[r.stream].wafers_out += r.wafers
     write_lot(w, lot, status)
     _free_place(w, r.stream)
     r.status = FREE

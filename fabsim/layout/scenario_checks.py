@@ -9,6 +9,7 @@ from fabsim.dispatch import LONGEST_CHAIN
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Names, Node, Problems, dotted, value_mark
+from fabsim.layout.optimiser_checks import check_optimisers
 from fabsim.layout.scenario_file import Chain, Conwip, ScenarioFile, Schedule, Stream, WipLots, WipTable
 from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate, validate_part
@@ -147,6 +148,10 @@ class _ScenarioChecks:
                 if self._fab is not None and name not in names:
                     self._problems.add(self._root.value["policy"].value[key].keys[name], f"policy.{key}.{name}", names.unknown(name))
                 self._chain(chain, ("policy", key, name))
+        starts = self._file.starts
+        check_optimisers(
+            self._root, self._file, self._products, self._toolsets, lambda name: product_of(name, starts[name]), self._problems
+        )
 
     def _chain(self, chain: Chain, path: tuple[str | int, ...]) -> None:
         if not 1 <= len(chain) <= LONGEST_CHAIN:

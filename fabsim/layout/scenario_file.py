@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from fabsim.layout import quantities
 from fabsim.layout.nodes import found
+from fabsim.layout.optimiser_file import Furnaces, Release
+from fabsim.layout.rates import Plan
 from fabsim.layout.vocabulary import (
     DURATION_SCHEMA,
     LIST,
@@ -35,9 +36,6 @@ from fabsim.terms import DAY, MONTH
 LONGEST_HORIZON_D = 36_500
 """The longest run [d]."""
 
-MOST_WAFERS_PER_MONTH = 1e8
-"""The highest rate of one stream."""
-
 
 def _horizon(value: object) -> float:
     milliseconds = positive_duration(value)
@@ -46,35 +44,7 @@ def _horizon(value: object) -> float:
     return milliseconds
 
 
-def _rate(value: object) -> float:
-    return quantities.number(value, 0, MOST_WAFERS_PER_MONTH)
-
-
-def _plan(value: object) -> tuple[tuple[float, float], ...]:
-    """Read a rate, or a map from month to rate; return (month, wafers a month) from which on it holds."""
-    if not isinstance(value, dict):
-        return ((0.0, _rate(value)),)
-    plan: list[tuple[float, float]] = []
-    for key, rate in value.items():
-        try:
-            month = float(key)
-        except ValueError:
-            month = -1.0
-        if not 0 <= month <= 1e6:
-            raise ValueError(f"{found(key)}, expected the number of a month, 0 or more")
-        if plan and month <= plan[-1][0]:
-            raise ValueError(f"found month {key} after month {plan[-1][0]:g}, expected months in order")
-        plan.append((month, _rate(rate)))
-    if not plan:
-        raise ValueError("found an empty map, expected {month: wafers a month}")
-    return tuple(plan)
-
-
-_RATE_SCHEMA = {"type": "number", "minimum": 0, "maximum": MOST_WAFERS_PER_MONTH}
-_PLAN_SCHEMA = {"anyOf": [_RATE_SCHEMA, {"type": "object", "additionalProperties": _RATE_SCHEMA, "minProperties": 1}]}
-
 Horizon = Annotated[float, Reader(_horizon, DURATION_SCHEMA)]
-Plan = Annotated[tuple[tuple[float, float], ...], Reader(_plan, _PLAN_SCHEMA)]
 Priority = Annotated[int, whole(-1_000_000, 1_000_000)]
 
 
@@ -208,7 +178,7 @@ Chain = tuple[CriterionName, ...]
 
 
 class Policy(FileModel):
-    """Rank chains: which waiting lot goes first."""
+    """Who decides: rank chains, which waiting lot goes first, and optimisers."""
 
     fab: Chain = ("priority", "fifo")
     """The chain where nothing else is said."""
@@ -216,6 +186,10 @@ class Policy(FileModel):
     """Chains of areas."""
     toolsets: dict[Name, Chain] = Field({})
     """Chains of toolsets."""
+    release: Release | None = None
+    """Starts planned by a linear programme; as in `starts` if left out."""
+    furnaces: Furnaces | None = None
+    """Schedules of batches; by the rank chains if left out."""
 
 
 class Change(FileModel):
