@@ -37,15 +37,16 @@ def command(cases: tuple[str, ...], jobs: int, as_json: bool) -> None:
 def _table(rows: list[Row]) -> Table:
     from fabsim.cli.tables import number, table
 
-    columns = ("case", "threads", "moves", "events", "simulate s", "moves/s", "bare moves/s", "ratio", "peak MiB")
+    columns = ("case", "moves", "events", "simulate s", "moves/s", "bare moves/s", "ratio", "peak MiB", "threads")
     cells = (
         (
             row.case,
-            *(number(figure) for figure in (row.threads, row.moves, row.events)),
+            *(number(figure) for figure in (row.moves, row.events)),
             number(row.simulate_s, 2),
             *(number(figure) for figure in (row.moves_per_s, row.bare_moves_per_s)),
             number(row.ratio, 3),
             number(row.peak_memory_mib),
+            number(row.threads),
         )
         for row in rows
     )

@@ -57,8 +57,6 @@ class Row:
     """A case, measured."""
 
     case: str
-    threads: int
-    """Buildings advanced at the same time; the bare loop always has one."""
     moves: int
     events: int
     simulate_s: float
@@ -70,6 +68,8 @@ class Row:
     """``moves_per_s`` / ``bare_moves_per_s`` [-]."""
     peak_memory_mib: float
     """Of a process that ran nothing but this case."""
+    threads: int = 1
+    """Buildings advanced at the same time; the bare loop always has one."""
 
 
 def bench(names: Sequence[str], tell: Callable[[str], None], threads: int = 1) -> Iterator[Row]:
@@ -117,7 +117,7 @@ def measure(case: Case, threads: int = 1) -> Row:
     totals = _simulate(scenario, threads)
     after = _bare_seconds(pending_events(scenario, totals.in_process, scenario.horizon_ms))
     rate, bare = totals.moves / totals.simulate_s, 2 * BARE_MOVES / (before + after)
-    return Row(case.name, threads, totals.moves, totals.events, totals.simulate_s, rate, bare, rate / bare, totals.peak_memory_mib)
+    return Row(case.name, totals.moves, totals.events, totals.simulate_s, rate, bare, rate / bare, totals.peak_memory_mib, threads)
 
 
 def pending_events(scenario: Scenario, lots: int, at_ms: int) -> int:
