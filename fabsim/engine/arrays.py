@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
+from fabsim.engine.chambers import chamber_calendars, chamber_counts
 from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
@@ -66,6 +67,8 @@ class Arrays:
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
+        self._set("stages", fab.stages)
+        self._set("chambers", np.zeros(int((chamber_counts(fab) * fab.toolsets["tools"]).sum()), np.int32))
         self._own(0, len(fab.toolsets))
 
     def _own(self, first_set: int, end_set: int) -> None:
@@ -84,7 +87,7 @@ class Arrays:
         self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
         self._out = self["out"].view(np.int64).reshape(-1, 3)
         self._set("near", np.zeros(16_384, DTYPES["near"]))
-        self._set("far", np.zeros(16_384 + int(tools["causes"].sum()), DTYPES["far"]))
+        self._set("far", np.zeros(16_384 + int(tools["causes"].sum() + tools["chamber_causes"].sum()), DTYPES["far"]))
         self._set("later", np.zeros(0, DTYPES["later"]))
         self._set("wheel", np.full(wheel.BUCKETS, NONE, DTYPES["wheel"]))
         self._set("marks", np.zeros(wheel.WORDS, DTYPES["marks"]))
@@ -275,16 +278,20 @@ def _tools(fab: Fab) -> NDArray[Any]:
     tools = np.zeros(len(fab.tool_names), TOOL)
     tools["name_hash"] = fab.tool_hash
     tools["cause"] = NONE
-    node = cause = 0
-    for toolset, row in enumerate(fab.toolsets):
+    node = cause = chamber = 0
+    for toolset, (row, chambers) in enumerate(zip(fab.toolsets, chamber_counts(fab).tolist(), strict=True)):
         span = slice(row["first_tool"], row["first_tool"] + row["tools"])
         tools["toolset"][span] = toolset
         tools["local"][span] = np.arange(row["tools"])
         tools["first_node"][span] = node + np.arange(row["tools"]) * row["slots"]
         tools["causes"][span] = row["calendars"]
-        tools["first_cause"][span] = cause + np.arange(row["tools"]) * row["calendars"]
+        tools["chamber_causes"][span] = row["chamber_calendars"]
+        causes = row["calendars"] + row["chamber_calendars"]
+        tools["first_cause"][span] = cause + np.arange(row["tools"]) * causes
+        tools["first_chamber"][span] = chamber + np.arange(row["tools"]) * chambers
         node += row["tools"] * row["slots"]
-        cause += row["tools"] * row["calendars"]
+        cause += row["tools"] * causes
+        chamber += row["tools"] * chambers
     return tools
 
 
@@ -297,14 +304,19 @@ def _nodes(fab: Fab) -> NDArray[Any]:
 
 
 def _causes(fab: Fab, tools: NDArray[Any]) -> NDArray[Any]:
-    causes = np.zeros(int(tools["causes"].sum()) if len(tools) else 0, CAUSE)
+    causes = np.zeros(int((tools["causes"] + tools["chamber_causes"]).sum()), CAUSE)
+    causes["chamber"], causes["of"] = NONE, 1
+    of_chambers = [chamber_calendars(fab, toolset) for toolset in range(len(fab.toolsets))]
     for tool, row in enumerate(tools):
-        first = int(fab.toolsets["first_calendar"][row["toolset"]])
-        for k in range(int(row["causes"])):
-            cause = causes[int(row["first_cause"]) + k : int(row["first_cause"]) + k + 1]
-            _copy(fab.calendars[first + k : first + k + 1], cause)
-            cause["tool"] = tool
-            cause["subject"] = mix64(np.uint64(row["name_hash"]) ^ np.uint64(fab.calendars["name_hash"][first + k]))
+        first, at = int(fab.toolsets["first_calendar"][row["toolset"]]), int(row["first_cause"])
+        for calendar in [*range(first, first + int(row["causes"])), *(k for k, *_ in of_chambers[row["toolset"]])]:
+            _copy(fab.calendars[calendar : calendar + 1], causes[at : at + 1])
+            causes["tool"][at] = tool
+            causes["subject"][at] = mix64(np.uint64(row["name_hash"]) ^ np.uint64(fab.calendars["name_hash"][calendar]))
+            at += 1
+        for cause, (_, chamber, number, of) in enumerate(of_chambers[row["toolset"]], int(row["first_cause"] + row["causes"])):
+            causes["chamber"][cause], causes["number"][cause], causes["of"][cause] = row["first_chamber"] + chamber, number, of
+            causes["subject"][cause] = mix64(causes["subject"][cause] ^ np.uint64(number + 1))
     return causes
 
 

@@ -27,7 +27,7 @@ def check_stall(scenario: Scenario, parts: Parts, to_come: set[int]) -> None:
     stuck = [s for s in waiting if s not in coming and s not in present]
     still = parts.total("waiting") == parts.total("in_process") and parts.total("timers") == 0
     everything = still and _none_to_come(arrays) and not to_come
-    if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
+    if everything and not np.isin(tools["toolset"][(tools["cause"] != NONE) | (tools["halted"] > 0)], waiting).any():
         stuck = list(waiting)
     if stuck:
         lines = "\n".join(f"  {_reason(scenario, arrays, int(s), s in present)}" for s in stuck)

@@ -19,6 +19,7 @@ DOWN = int(Activity.DOWN)
 def book_tool(w: World, tool: int, until_ms: int) -> None:
     """Book the tool's time up to ``until_ms``: the cause that keeps it down, else the oldest job inside, else standby.
 
+    An empty tool without a chamber in some stage is down too, by the kind of what took the last one.
     The oldest job is never overtaken, so it covers all the time until it leaves; what the next one has
     done meanwhile is already booked as the oldest's.
     """
@@ -31,7 +32,7 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
         t.booked[DOWN + causes(w)[t.cause].kind] += until_ms - since
         return
     if t.inside == 0:
-        t.booked[STANDBY] += until_ms - since
+        t.booked[DOWN + t.halted - 1 if t.halted else STANDBY] += until_ms - since
         return
     job = lots(w)[t.first_job]
     since = _book_part(t, SETUP, since, job.setup_end_ms, until_ms)

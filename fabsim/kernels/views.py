@@ -31,6 +31,8 @@ _LATER = _AT["later"]
 _WHEEL = _AT["wheel"]
 _MARKS = _AT["marks"]
 _TOUCHED = _AT["touched"]
+_STAGES = _AT["stages"]
+_CHAMBERS = _AT["chambers"]
 
 
 _view_steps = viewer("steps", DTYPES["steps"])
@@ -229,3 +231,21 @@ _view_touched = viewer("touched", DTYPES["touched"])
 def touched(w: World) -> Any:
     """Return the world's ``touched``."""
     return _view_touched(w[0].address[_TOUCHED], w[0].length[_TOUCHED])
+
+
+_view_stages = viewer("stages", DTYPES["stages"])
+
+
+@kernel
+def stages(w: World) -> Any:
+    """Return the world's ``stages``."""
+    return _view_stages(w[0].address[_STAGES], w[0].length[_STAGES])
+
+
+_view_chambers = viewer("chambers", DTYPES["chambers"])
+
+
+@kernel
+def chambers(w: World) -> Any:
+    """Return the world's ``chambers``."""
+    return _view_chambers(w[0].address[_CHAMBERS], w[0].length[_CHAMBERS])

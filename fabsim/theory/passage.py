@@ -9,7 +9,21 @@ from numpy.typing import NDArray
 
 from fabsim.kernels.records import PER_WAFER
 from fabsim.model import Fab
+from fabsim.theory.chambers import Cluster, chamber_times, clusters
 from fabsim.theory.means import Floats, field_means, transport_means
+
+
+@dataclass(frozen=True)
+class ChamberTimes:
+    """A job's times at the steps of one cluster toolset, by which chambers are up."""
+
+    cluster: Cluster
+    at: NDArray[np.int64]
+    """The steps of the route, shape ``(n,)``."""
+    hold_ms: Floats
+    """Time at the entry [ms], shape ``(states, n)``."""
+    after_ms: Floats
+    """Time after it [ms], shape ``(states, n)``."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,8 @@ class Passage:
     """Expected time from release to the first arrival at the step with no waiting, no setup and no scrap [ms]."""
     raw_ms: float
     """The same to the end of the route: the raw process time [ms]."""
+    chambers: tuple[ChamberTimes, ...]
+    """For each cluster toolset on the route; ``hold_ms`` and ``after_ms`` above are those with all chambers up."""
 
 
 def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> Passage:
@@ -44,12 +60,12 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
     steps = fab.steps[first : int(fab.route_first[route + 1])]
     fitting = np.maximum(1, steps["batch_max"] // lot_size)
     lots_per_job = np.where(steps["batch_key"] >= 0, np.maximum(1.0, fitting * batch_fill), 1.0)
-    hold, after = _job_times(fab, steps, lot_size, lots_per_job)
-    alone, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
+    hold, after, chambers = _job_times(fab, steps, lot_size, lots_per_job)
+    alone, rest, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
     toolsets = fab.toolsets[steps["toolset"]]
     back = steps["rework_to"] - first
     repeat, lost = steps["sampling"] * steps["rework"], steps["sampling"] * steps["scrap"]
-    elapsed = _elapsed(fab, steps, back, alone + after + toolsets["load_ms"] + toolsets["unload_ms"])
+    elapsed = _elapsed(fab, steps, back, alone + rest + toolsets["load_ms"] + toolsets["unload_ms"])
     return Passage(
         product=product,
         lot_size=lot_size,
@@ -61,6 +77,7 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
         after_ms=after,
         elapsed_ms=elapsed[:-1],
         raw_ms=float(elapsed[-1]),
+        chambers=chambers,
     )
 
 
@@ -115,15 +132,23 @@ def reach(repeat: Floats, lost: Floats, back: NDArray[np.int32]) -> Floats:
     return reached
 
 
-def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats]:
-    """Return (time at the entry, time after it) [ms] of a job of ``lots`` lots at each step, shape ``(steps,)``."""
+def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats, tuple[ChamberTimes, ...]]:
+    """Return (time at the entry, time after it) [ms] of a job of ``lots`` lots at each step, shape ``(steps,)``, and by chambers up."""
     process = field_means(fab, steps, "process")
     interval = steps["interval_ms"]
     wafers = np.where(steps["wafers"] > 0, np.minimum(steps["wafers"], lot_size), lot_size)
     units = np.where(steps["per"] == PER_WAFER, wafers * lots, 1.0)
     cascade = interval >= 0.0
     hold = np.where(cascade, interval, process) * units
-    return hold, np.where(cascade, np.maximum(0.0, process - interval), steps["latency_ms"])
+    after = np.where(cascade, np.maximum(0.0, process - interval), steps["latency_ms"])
+    found = []
+    for cluster in clusters(fab):
+        at = np.flatnonzero(steps["toolset"] == cluster.toolset)
+        times = [chamber_times(units[at], up, cluster.shares) for up in cluster.up]
+        by_state = [np.array(part) * process[at] for part in zip(*times, strict=True)]
+        found.append(ChamberTimes(cluster, at, by_state[0], by_state[1] + steps["latency_ms"][at]))
+        hold[at], after[at] = found[-1].hold_ms[-1], found[-1].after_ms[-1]
+    return hold, after, tuple(found)
 
 
 def _elapsed(fab: Fab, steps: NDArray[np.void], back: NDArray[np.int32], work: Floats) -> Floats:

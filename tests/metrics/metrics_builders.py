@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.kernels.rows import LOT_ROW, TOOL_ROW, WIP_ROW
-from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import CALENDAR, DIE, STAGE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 from fabsim.terms import DAY
 from fabsim.trace import Recorder, Totals, Trace
 
@@ -46,6 +46,7 @@ FAB = Fab(
     tool_names=("LITHO#1", "LITHO#2", "FURNACE#1"),
     tool_hash=np.zeros(3, np.uint64),
     memory_slots=0,
+    stages=np.zeros(0, STAGE),
 )
 
 STREAMS = tuple(

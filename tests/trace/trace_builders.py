@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import CALENDAR, DIE, STAGE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 
 STEPS = np.zeros(3, STEP)
 STEPS["route"] = 0, 0, 1
@@ -38,6 +38,7 @@ FAB = Fab(
     tool_names=("LITHO#1", "LITHO#2", "FURNACE#1"),
     tool_hash=np.zeros(3, np.uint64),
     memory_slots=0,
+    stages=np.zeros(0, STAGE),
 )
 
 
