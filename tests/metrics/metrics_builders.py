@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fabsim.kernels.records import STAGE
 from fabsim.kernels.rows import LOT_ROW, TOOL_ROW, WIP_ROW
-from fabsim.model import CALENDAR, DIE, STAGE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 from fabsim.terms import DAY
 from fabsim.trace import Recorder, Totals, Trace
 

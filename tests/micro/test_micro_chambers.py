@@ -127,8 +127,8 @@ def test_a_chamber_that_is_up_again_does_not_end_the_tools_own_maintenance(run: 
 
 
 def test_maintenance_of_chambers_counts_from_start_to_start_and_is_staggered_over_all_tools(run: Run) -> None:
-    # two tools of two chambers, every 40 min for 5: first at 10, 20 (T#1), 30, 40 (T#2), then 50, 60, 70, 80.  Lots of 2 wafers
-    # of 4 min take 4 on two chambers, 8 on one: T#1 at 11, 61 and T#2 at 31, 71 lack one (T#1 is the longest idle but at 31, 71)
+    # two tools of two chambers, every 40 min for 5: first at 10, 20 (T#1), 30, 40 (T#2), then at 50, 60 ...  Two wafers of 4 min
+    # take 4 min on two chambers and 8 on one: T#1 lacks one at 11 and at 61, T#2 at 32
     chambers = "parallel: 2, calendars: [{kind: maintenance, every: 40 min, takes: 5 min}]"
     fab = parallel(chambers, ", choose_tool: lowest_number").replace("tools: 1", "tools: 2")
     ran = run(fab, starts("1 min, 11 min, 12 min, 31 min, 32 min, 61 min", lot_size=2, horizon="2 h"))

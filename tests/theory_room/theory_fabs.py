@@ -68,7 +68,7 @@ def build(
         tool_names=tuple(tools),
         tool_hash=np.zeros(len(tools), np.uint64),
         memory_slots=0,
-        stages=np.array(stages, STAGE),
+        stages=np.array(list(stages), STAGE),
     )
 
 

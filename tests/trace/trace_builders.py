@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.model import CALENDAR, DIE, STAGE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.kernels.records import STAGE
+from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 
 STEPS = np.zeros(3, STEP)
 STEPS["route"] = 0, 0, 1
