@@ -6,8 +6,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-import numpy as np
-
 from fabsim.chance import Draw, constant
 from fabsim.kernels.records import PER_BATCH, PER_LOT, PER_WAFER
 from fabsim.layout.fab_file import FabFile, Step
@@ -43,8 +41,7 @@ class Work:
         units = wafers if self.per == PER_WAFER else 1
         if self.stages:
             counts, shares = zip(*self.stages, strict=True)
-            hold, after = chamber_times(units, np.array(counts), np.array(shares))
-            return float(hold + after) * self.process.mean() + self.latency_ms
+            return sum(chamber_times(units, counts, shares)) * self.process.mean() + self.latency_ms
         if self.interval_ms >= 0:
             return max(0.0, self.process.mean() - self.interval_ms) + units * self.interval_ms
         return units * self.process.mean() + self.latency_ms

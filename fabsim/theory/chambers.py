@@ -2,58 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from math import comb
+from math import ceil, comb, prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fabsim.kernels.records import TRIGGER_AFTER_END
 from fabsim.model import Fab
 from fabsim.theory.means import Floats, field_means
 
 
-def chamber_times(wafers: Floats | int, up: NDArray[np.int64], shares: Floats) -> tuple[Floats, Floats]:
+def chamber_times(wafers: float, up: Sequence[int], shares: Sequence[float]) -> tuple[float, float]:
     """Return (time at the entry, time after it) of a job, in process times of a wafer [-].
 
-    With k[s] chambers ``up`` of a stage that works on a wafer for the share f[s] of its process time, shape
-    ``(stages,)``, n ``wafers`` (a number or any shape) hold the entry for n max(f[s] / k[s]) and are done after
+    With k[s] chambers ``up`` of a stage that works on a wafer for the share f[s] of its process time, n ``wafers`` hold the
+    entry for n max(f[s] / k[s]) and are done after
 
         sum of f[s] + max((ceil(n / k[s]) - 1) f[s])
 
-    What the floor does (`fabsim.kernels.chambers.stay`): throughput is that of the slowest stage (Perkinson et al., IEEE
-    Trans. Semiconductor Manufacturing 7(3), 1994: a tool bound by its chambers turns out k wafers a process time), a lot's
-    time is linear in its wafers (Wood, ibid. 9(3), 1996), in whole rounds where chambers stand in parallel.
+    What the floor does (`fabsim.kernels.chambers.stay`): a tool bound by its chambers turns out k wafers a process time
+    (Perkinson et al., IEEE Trans. Semiconductor Manufacturing 7(3), 1994) and a lot's time is linear in its wafers (Wood,
+    ibid. 9(3), 1996), in whole rounds where chambers stand in parallel.
     """
-    n = np.asarray(wafers, float)[..., None]
-    hold = (n * shares / up).max(axis=-1)
-    whole = shares.sum() + ((np.ceil(n / up) - 1.0) * shares).max(axis=-1)
-    return hold, np.maximum(0.0, whole - hold)
+    hold = max(wafers * share / k for k, share in zip(up, shares, strict=True))
+    rounds = max((ceil(wafers / k) - 1) * share for k, share in zip(up, shares, strict=True))
+    return hold, max(0.0, sum(shares) + rounds - hold)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The chambers of one tool of a toolset, in the states in which it can work: a chamber of each stage is up."""
+    """The chambers of one tool of a toolset."""
 
     toolset: int
-    shares: Floats
-    """Share of the process time of each stage [-], shape ``(stages,)``."""
-    up: NDArray[np.int64]
-    """Chambers up, shape ``(states, stages)``; the last state has all of them."""
-    probability: Floats
-    """Of each state [-], shape ``(states,)``; what is missing to 1 is the share of time with no chamber up in some stage."""
+    counts: Sequence[int]
+    """Chambers of each stage."""
+    shares: Sequence[float]
+    """Share of the process time of each stage [-]."""
+    alive: Sequence[float]
+    """Share of time for which a chamber of each stage is up [-]."""
 
-    def mean_ms(self, times_ms: Floats) -> Floats:
-        """Return the time [ms] whose rate is the mean rate of jobs that take ``times_ms``, shape ``(states, ...)``, in each state.
+    @property
+    def halted(self) -> float:
+        """Share of time with no chamber up in some stage [-]."""
+        return 1.0 - prod(1.0 - (1.0 - alive) ** count for count, alive in zip(self.counts, self.alive, strict=True))
 
-            time = sum of probability / sum of probability / time
+    def times(self, wafers: float) -> tuple[Floats, Floats, Floats]:
+        """Return (probability [-], time at the entry, time after it, in process times of a wafer [-]) of a job's possible times.
 
-        It holds for a busy tool whose chambers change rarely within a job.
+        Each has shape ``(states,)``; the states are those with a chamber up in each stage, so the probabilities add up to
+        1 - `halted`.  Numbers of chambers up that give the same times are one state: stages are many, slowest ones few.
         """
-        with np.errstate(divide="ignore"):
-            rate = np.tensordot(self.probability, 1.0 / times_ms, axes=1)
-            return np.asarray(self.probability.sum() / rate)
+        states = {(0.0, 0.0): 1.0}
+        for count, share, alive in zip(self.counts, self.shares, self.alive, strict=True):
+            following: dict[tuple[float, float], float] = {}
+            for up in range(1, count + 1):
+                chance = comb(count, up) * alive**up * (1.0 - alive) ** (count - up)
+                hold, rounds = wafers * share / up, (ceil(wafers / up) - 1) * share
+                for (longest, most), probability in states.items() if chance > 0.0 else ():
+                    key = max(longest, hold), max(most, rounds)
+                    following[key] = following.get(key, 0.0) + probability * chance
+            states = following
+        longest_hold, most_rounds = np.array(list(states)).T
+        return np.array(list(states.values())), longest_hold, np.maximum(0.0, sum(self.shares) + most_rounds - longest_hold)
+
+
+def mean_rate_ms(probability: Floats, times_ms: Floats) -> Floats:
+    """Return the time whose rate is the mean rate of jobs that take ``times_ms`` [ms], shape ``(states, n)``; shape ``(n,)``.
+
+        time = sum of probability / sum of probability / time
+
+    It holds for a busy tool whose chambers change rarely within a job.
+    """
+    with np.errstate(divide="ignore"):
+        return np.asarray(probability.sum() / (probability @ (1.0 / times_ms)))
 
 
 def clusters(fab: Fab) -> list[Cluster]:
@@ -63,18 +85,15 @@ def clusters(fab: Fab) -> list[Cluster]:
     counted from the end, 1 - d / e from the start, with mean intervals e and durations d.  So the number up of each stage is
     binomial.
     """
-    lost = _lost(fab)
+    toolsets = np.flatnonzero(fab.toolsets["stages"] > 0).tolist()
+    lost = _lost(fab) if toolsets else np.zeros(0)
     found = []
-    for toolset in np.flatnonzero(fab.toolsets["stages"] > 0).tolist():
+    for toolset in toolsets:
         first = int(fab.toolsets["first_stage"][toolset])
         rows = fab.stages[first : first + int(fab.toolsets["stages"][toolset])]
         mine = fab.calendars["toolset"] == toolset
         alive = [float(np.prod(1.0 - lost[mine & (fab.calendars["stage"] == k)])) for k in range(1, len(rows) + 1)]
-        counts = rows["chambers"].tolist()
-        up = np.array(list(product(*(range(1, count + 1) for count in counts))), np.int64)
-        ways = [[comb(n, k) * a**k * (1.0 - a) ** (n - k) for k in range(1, n + 1)] for n, a in zip(counts, alive, strict=True)]
-        probability = np.array([float(np.prod(one)) for one in product(*ways)])
-        found.append(Cluster(toolset, rows["share"].copy(), up, probability))
+        found.append(Cluster(toolset, rows["chambers"].tolist(), rows["share"].tolist(), alive))
     return found
 
 
@@ -83,12 +102,11 @@ def halted(fab: Fab) -> Floats:
 
     Split over the kinds as the chambers' own time is.
     """
-    lost = _lost(fab)
     shares = np.zeros((3, len(fab.toolsets)))
     for cluster in clusters(fab):
-        of = np.bincount(fab.calendars["kind"], weights=lost * (fab.calendars["toolset"] == cluster.toolset), minlength=3)
+        of = np.bincount(fab.calendars["kind"], weights=_lost(fab) * (fab.calendars["toolset"] == cluster.toolset), minlength=3)
         if of.any():
-            shares[:, cluster.toolset] = (1.0 - cluster.probability.sum()) * of / of.sum()
+            shares[:, cluster.toolset] = cluster.halted * of / of.sum()
     return shares
 
 

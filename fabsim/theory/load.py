@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.model import Fab
+from fabsim.theory.chambers import mean_rate_ms
 from fabsim.theory.means import Floats
 from fabsim.theory.passage import Passage, passage
 from fabsim.theory.setups import SetupMix, expected_setup_ms, setup_mix
@@ -46,7 +47,7 @@ def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None =
 
     where the time at the entry includes setup and load unless the tool loads ahead.  With one slot that is the whole
     stay; with several, latency and the tail of a cascade cost nothing.  A cluster tool works at the mean rate over the
-    chambers that are up (`chambers.Cluster.mean_ms`).  ``mix`` is all that the fab makes, the product
+    chambers that are up (`chambers.mean_rate_ms`).  ``mix`` is all that the fab makes, the product
     included: it says how often a lot finds the wrong setup.  Without it the product is alone.
     """
     kinds = mix if mix is not None else [(product, lot_size, 1.0)]
@@ -62,7 +63,7 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     occupied, process = _occupied_ms(toolsets, before, way.hold_ms, way.after_ms), way.hold_ms.copy()
     for one in way.chambers:
         times = _occupied_ms(toolsets[one.at], before[one.at], one.hold_ms, one.after_ms)
-        occupied[one.at], process[one.at] = one.cluster.mean_ms(times), one.cluster.mean_ms(one.hold_ms)
+        occupied[one.at], process[one.at] = mean_rate_ms(one.probability, times), mean_rate_ms(one.probability, one.hold_ms)
     jobs = way.visits / way.lots_per_job
     return LotLoad(
         visits=way.visits,

@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from fabsim.kernels.records import PER_WAFER
 from fabsim.model import Fab
-from fabsim.theory.chambers import Cluster, chamber_times, clusters
+from fabsim.theory.chambers import chamber_times, clusters
 from fabsim.theory.means import Floats, field_means, transport_means
 
 
 @dataclass(frozen=True)
 class ChamberTimes:
-    """A job's times at the steps of one cluster toolset, by which chambers are up."""
+    """A job's times at steps of one cluster toolset where it has as many wafers, by which chambers are up."""
 
-    cluster: Cluster
     at: NDArray[np.int64]
     """The steps of the route, shape ``(n,)``."""
+    probability: Floats
+    """Of each state of the chambers in which the tool can work [-], shape ``(states,)``."""
     hold_ms: Floats
     """Time at the entry [ms], shape ``(states, n)``."""
     after_ms: Floats
@@ -50,7 +51,7 @@ class Passage:
     raw_ms: float
     """The same to the end of the route: the raw process time [ms]."""
     chambers: tuple[ChamberTimes, ...]
-    """For each cluster toolset on the route; ``hold_ms`` and ``after_ms`` above are those with all chambers up."""
+    """For each cluster toolset on the route and number of wafers; ``hold_ms`` and ``after_ms`` above are those with all chambers up."""
 
 
 def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> Passage:
@@ -143,11 +144,14 @@ def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -
     after = np.where(cascade, np.maximum(0.0, process - interval), steps["latency_ms"])
     found = []
     for cluster in clusters(fab):
-        at = np.flatnonzero(steps["toolset"] == cluster.toolset)
-        times = [chamber_times(units[at], up, cluster.shares) for up in cluster.up]
-        by_state = [np.array(part) * process[at] for part in zip(*times, strict=True)]
-        found.append(ChamberTimes(cluster, at, by_state[0], by_state[1] + steps["latency_ms"][at]))
-        hold[at], after[at] = found[-1].hold_ms[-1], found[-1].after_ms[-1]
+        here = steps["toolset"] == cluster.toolset
+        for wafers in np.unique(units[here]).tolist():
+            at = np.flatnonzero(here & (units == wafers))
+            probability, entries, rests = cluster.times(wafers)
+            latency = steps["latency_ms"][at]
+            found.append(ChamberTimes(at, probability, np.outer(entries, process[at]), np.outer(rests, process[at]) + latency))
+            entry, rest = chamber_times(wafers, cluster.counts, cluster.shares)
+            hold[at], after[at] = entry * process[at], rest * process[at] + latency
     return hold, after, tuple(found)
 
 

@@ -141,3 +141,9 @@ def test_maintenance_of_chambers_counts_from_start_to_start_and_is_staggered_ove
 def test_raw_process_time_is_that_of_all_chambers_while_tool_time_is_as_slow_as_it_was(run: Run) -> None:
     ran = run(parallel(f"parallel: 4, {STAGGERED % ('breakdown', '6 min')}"), starts("6 min", lot_size=12))
     assert ran.trace.lots.select("raw_ms", "tool_ms").rows() == [(12 * 60_000, 16 * 60_000)]
+
+
+def test_lots_that_wait_for_a_chamber_have_not_stalled(run: Run) -> None:
+    # nothing else is to come when the fab is looked at, each 15 min, but the chamber is up again at 30
+    ran = run(parallel(f"parallel: 1, calendars: [{FAIL % ('f', '10 min', '20 min')}]"), starts("12 min", 1, more="period: 15 min\n"))
+    assert ran.spans() == [(0, "T#1", 30, 34)]

@@ -31,7 +31,7 @@ CASES = {
 }
 
 SCENARIO = """
-    horizon: 60 d
+    horizon: 40 d
     starts: {P: {lot_size: 12, pattern: {conwip: 3}}}
 """
 
@@ -43,7 +43,7 @@ def test_a_saturated_tool_works_at_the_mean_rate(tmp_path: Path, case: str) -> N
     read = replace(read, trace="lots")
     assert capacity(read.fab, [(0, 12, 1.0)], np.array([1])).load == pytest.approx([1 / per_hour])
     done = []
-    for number in range(8):
+    for number in range(16):
         totals = simulate(read, number, recorder=Recorder(read, None))
         done.append(totals.completed * HOUR / read.horizon_ms)
     assert_interval_holds(done, per_hour)

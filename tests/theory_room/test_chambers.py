@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 from theory_fabs import build, minutes
 
 from fabsim.chance import constant, exponential
@@ -38,7 +39,7 @@ def cluster(stages: list[tuple[int, float]], *calendars: dict[str, Any], **tools
     ],
 )
 def test_a_jobs_time_on_chambers(wafers: int, up: list[int], shares: list[float], hold: float, after: float) -> None:
-    assert chamber_times(wafers, np.array(up), np.array(shares)) == pytest.approx((hold, after))
+    assert chamber_times(wafers, up, shares) == pytest.approx((hold, after))
 
 
 def test_raw_process_time_is_that_of_all_chambers() -> None:
@@ -61,6 +62,15 @@ def test_with_one_slot_a_job_holds_the_tool_until_its_last_round() -> None:
     one, two = (lot_load(cluster([(2, 1.0)], FAILS, slots=slots), 0, 3).occupancy_ms / 60_000 for slots in (1, 2))
     assert one == pytest.approx([0.99 / (0.81 / 8 + 0.18 / 12)])
     assert two == pytest.approx([0.99 / (0.81 / 6 + 0.18 / 12)])
+
+
+def test_many_stages_are_as_slow_as_the_slowest() -> None:
+    # ten stages of four chambers, each up for 0.9 of the time, have a million states.  The pace is that of the fewest up, k:
+    # 40 x 0.4 min / k, and the mean of k, none being 0, is the sum over j of P(all have j or more) / P(all have 1 or more)
+    fab = cluster([(4, 0.1)] * 10, *({**FAILS, "stage": k} for k in range(1, 11)), slots=1000)
+    least = [binom.sf(j - 1, 4, 0.9) ** 10 for j in range(1, 5)]
+    assert lot_load(fab, 0, 40).occupancy_ms == pytest.approx([16 * 60_000 * least[0] / sum(least)])
+    assert availability(fab).available == pytest.approx([least[0]])
 
 
 def test_calendars_of_a_chamber_run_beside_one_another_and_stages_are_needed_all() -> None:
