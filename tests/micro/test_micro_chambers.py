@@ -53,6 +53,13 @@ def test_a_chamber_down_slows_the_jobs_that_start_meanwhile(run: Run) -> None:
     assert ran.spans() == [(0, "T#1", 6, 22), (1, "T#1", 22, 38), (2, "T#1", 38, 50)]
 
 
+def test_a_chamber_down_slows_the_pace_at_which_lots_follow(run: Run) -> None:
+    # as above with a second slot and 9 wafers: entry and stay 12 min on 3 chambers, from 30 on 9 and 12 min on 4
+    fab = parallel(f"parallel: 4, {STAGGERED % ('breakdown', '6 min')}", ", slots: 2")
+    ran = run(fab, starts("6 min, 7 min, 8 min, 9 min", lot_size=9))
+    assert ran.spans() == [(0, "T#1", 6, 18), (1, "T#1", 18, 30), (2, "T#1", 30, 42), (3, "T#1", 39, 51)]
+
+
 def test_a_job_inside_goes_on_and_with_no_chamber_up_the_tool_is_down(run: Run) -> None:
     # two chambers, 12 wafers: 24 min.  Down are #1 10-30 and #2 20-40: the job 0-24 goes on, the next waits for #1 and takes
     # 48 min on it alone, the third has both again
