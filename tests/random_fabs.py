@@ -31,14 +31,30 @@ def _calendar(draw: Draw, cascading: bool) -> dict[str, Any]:
     return calendar
 
 
+def _chambers(draw: Draw) -> dict[str, Any]:
+    def calendars() -> list[dict[str, Any]]:
+        kinds = draw(st.lists(st.sampled_from(["breakdown", "maintenance", "engineering"]), max_size=2, unique=True))
+        return [{"kind": kind, "every": _distribution(draw, 100, 500), "takes": _distribution(draw, 5, 90)} for kind in kinds]
+
+    if draw(st.booleans()):
+        return {"parallel": draw(st.integers(1, 4)), "calendars": calendars()}
+    stages = range(draw(st.integers(1, 3)))
+    return {"sequence": [{"name": KEYS[k], "process": "40 s", "count": draw(st.integers(1, 3)), "calendars": calendars()} for k in stages]}
+
+
 def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     toolset: dict[str, Any] = {"area": area, "tools": draw(st.integers(1, 3))}
-    form = draw(st.sampled_from(["plain", "latency", "cascade", "batch"]))
-    toolset["per"] = draw(st.sampled_from(["lot", "wafer"])) if form != "batch" else "batch"
+    form = draw(st.sampled_from(["plain", "latency", "cascade", "batch", "chambers"]))
+    toolset["per"] = {"batch": "batch", "chambers": "wafer"}.get(form) or draw(st.sampled_from(["lot", "wafer"]))
     toolset["process"] = _distribution(draw, 1, 2) if toolset["per"] == "wafer" else _distribution(draw, 10, 40)
     toolset |= {"load": _minutes(draw, 0, 3), "unload": _minutes(draw, 0, 3)}
     if form == "latency":
         toolset |= {"slots": draw(st.integers(2, 4)), "latency": _minutes(draw, 1, 40)}
+    if form == "chambers":
+        toolset |= {"slots": draw(st.integers(1, 2)), "load_ahead": draw(st.booleans()), "latency": _minutes(draw, 0, 5)}
+        toolset["chambers"] = _chambers(draw)
+        if "sequence" in toolset["chambers"]:
+            del toolset["process"]
     if form == "cascade":
         toolset |= {"slots": 2, "load_ahead": draw(st.booleans()), "interval": f"{draw(st.integers(20, 60))} s"}
     if form == "batch":
@@ -46,7 +62,7 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
         toolset["batch"] = {"min": least, "max": least + draw(st.integers(15, 50)), "longest_wait": _minutes(draw, 0, 200)}
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
-    toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade")) for _ in range(draw(st.integers(0, 2)))]
+    toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade", "chambers")) for _ in range(draw(st.integers(0, 2)))]
     toolset["choose_tool"] = draw(st.sampled_from(["longest_idle", "least_setup", "lowest_number"]))
     return toolset
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
+from fabsim.engine.chambers import chamber_calendars, chamber_counts
 from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
@@ -69,6 +70,8 @@ class Arrays:
         self._set("watches", np.zeros(0, WATCH))
         for name in ("sets", "tools", "streams"):
             self[name]["watch"] = NONE
+        self._set("stages", fab.stages)
+        self._set("chambers", np.zeros(int((chamber_counts(fab) * fab.toolsets["tools"]).sum()), np.int32))
         self._own(0, len(fab.toolsets))
 
     def _own(self, first_set: int, end_set: int) -> None:
@@ -87,7 +90,7 @@ class Arrays:
         self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
         self._out = self["out"].view(np.int64).reshape(-1, 3)
         self._set("near", np.zeros(16_384, DTYPES["near"]))
-        self._set("far", np.zeros(16_384 + int(tools["causes"].sum()), DTYPES["far"]))
+        self._set("far", np.zeros(16_384 + int(tools["causes"].sum() + tools["chamber_causes"].sum()), DTYPES["far"]))
         self._set("later", np.zeros(0, DTYPES["later"]))
         self._set("wheel", np.full(wheel.BUCKETS, NONE, DTYPES["wheel"]))
         self._set("marks", np.zeros(wheel.WORDS, DTYPES["marks"]))
@@ -298,16 +301,20 @@ def _tools(fab: Fab) -> NDArray[Any]:
     tools = np.zeros(len(fab.tool_names), TOOL)
     tools["name_hash"] = fab.tool_hash
     tools["cause"] = NONE
-    node = cause = 0
-    for toolset, row in enumerate(fab.toolsets):
+    node = cause = chamber = 0
+    for toolset, (row, chambers) in enumerate(zip(fab.toolsets, chamber_counts(fab).tolist(), strict=True)):
         span = slice(row["first_tool"], row["first_tool"] + row["tools"])
         tools["toolset"][span] = toolset
         tools["local"][span] = np.arange(row["tools"])
         tools["first_node"][span] = node + np.arange(row["tools"]) * row["slots"]
         tools["causes"][span] = row["calendars"]
-        tools["first_cause"][span] = cause + np.arange(row["tools"]) * row["calendars"]
+        tools["chamber_causes"][span] = row["chamber_calendars"]
+        causes = row["calendars"] + row["chamber_calendars"]
+        tools["first_cause"][span] = cause + np.arange(row["tools"]) * causes
+        tools["first_chamber"][span] = chamber + np.arange(row["tools"]) * chambers
         node += row["tools"] * row["slots"]
-        cause += row["tools"] * row["calendars"]
+        cause += row["tools"] * causes
+        chamber += row["tools"] * chambers
     return tools
 
 
@@ -320,14 +327,24 @@ def _nodes(fab: Fab) -> NDArray[Any]:
 
 
 def _causes(fab: Fab, tools: NDArray[Any]) -> NDArray[Any]:
-    """Return the calendars of each tool, tool after tool."""
-    owner = np.repeat(np.arange(len(tools)), tools["causes"])
-    calendar = fab.toolsets["first_calendar"][tools["toolset"][owner]] + np.arange(len(owner)) - tools["first_cause"][owner]
+    """Return the calendars of each tool, tool after tool, its own before those of its chambers."""
+    count = tools["causes"] + tools["chamber_causes"]
+    owner = np.repeat(np.arange(len(tools)), count)
+    k = np.arange(len(owner)) - tools["first_cause"][owner]
+    calendar = fab.toolsets["first_calendar"][tools["toolset"][owner]] + k
     causes = np.zeros(len(owner), CAUSE)
+    causes["chamber"], causes["of"] = NONE, 1
+    for toolset in np.flatnonzero(fab.toolsets["chamber_calendars"]):
+        mine = np.flatnonzero((tools["toolset"][owner] == toolset) & (k >= tools["causes"][owner]))
+        found = np.array(chamber_calendars(fab, int(toolset))).T[:, k[mine] - tools["causes"][owner[mine]]]
+        calendar[mine], causes["number"][mine], causes["of"][mine] = found[0], found[2], found[3]
+        causes["chamber"][mine] = tools["first_chamber"][owner[mine]] + found[1]
     _copy(fab.calendars[calendar], causes)
     causes["tool"] = owner
     names = tools["name_hash"][owner] ^ fab.calendars["name_hash"][calendar]
     causes["subject"] = [mix64(np.uint64(name)) for name in names]
+    for row in np.flatnonzero(causes["chamber"] != NONE):
+        causes["subject"][row] = mix64(causes["subject"][row] ^ np.uint64(causes["number"][row] + 1))
     return causes
 
 

@@ -30,7 +30,7 @@ def check_stall(scenario: Scenario, parts: Parts, to_come: set[int]) -> None:
     furnaces = scenario.furnaces.toolsets if scenario.furnaces else ()
     planned = np.isin(waiting % (len(scenario.fab.toolsets) // scenario.buildings), furnaces).any()
     everything = still and not planned and scenario.releases is None and _none_to_come(arrays) and not to_come
-    if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
+    if everything and not np.isin(tools["toolset"][(tools["cause"] != NONE) | (tools["halted"] > 0)], waiting).any():
         stuck = list(waiting)
     if stuck:
         lines = "\n".join(f"  {_reason(scenario, arrays, int(s), s in present)}" for s in stuck)

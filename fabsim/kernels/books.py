@@ -22,6 +22,7 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
     Of the jobs inside, a setup comes first, whosever it is: all of them began before the time that is booked, so it lasts up
     to the last end of a setup.  The rest is the oldest job's, which is never overtaken and so covers all the time until it
     leaves; what the next one has done meanwhile is already booked as the oldest's.
+    An empty tool without a chamber in some stage is down too, by the kind of what took the last one.
     """
     t = tools(w)[tool]
     since = t.booked_ms
@@ -32,7 +33,7 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
         t.booked[DOWN + causes(w)[t.cause].kind] += until_ms - since
         return
     if t.inside == 0:
-        t.booked[STANDBY] += until_ms - since
+        t.booked[DOWN + t.halted - 1 if t.halted else STANDBY] += until_ms - since
         return
     job = lots(w)[t.first_job]
     following = job

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.kernels.books import book_tool
+from fabsim.kernels.chambers import turn
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words, uniforms
@@ -48,14 +49,17 @@ def _wait_for_due(w: World, cause: int, due_ms: int) -> None:
 
 @kernel
 def start_calendars(w: World, tool: int) -> None:
-    """Wait for the first occurrence of each of the tool's causes; with ``stagger`` tool k of N at (k + 1) / N of it."""
+    """Wait for the first occurrence of each of the tool's causes; with ``stagger`` tool k of N at (k + 1) / N of it.
+
+    The chambers of a stage are counted over all tools.
+    """
     t = tools(w)[tool]
-    for cause in range(t.first_cause, t.first_cause + t.causes):
+    for cause in range(t.first_cause, t.first_cause + t.causes + t.chamber_causes):
         c = causes(w)[cause]
         u, _, _, _ = uniforms(w[0].key, c.subject, FIRST)
         first = draw(c.first_kind, c.first_a, c.first_b, c.first_c, reals(w), u)
         if c.stagger:
-            first = first * (t.local + 1) / sets(w)[t.toolset].tools
+            first = first * (t.local * c.of + c.number + 1) / (sets(w)[t.toolset].tools * c.of)
         if c.trigger == TRIGGER_AFTER_END or c.trigger == TRIGGER_START_TO_START:
             _wait_for_due(w, cause, w[0].now_ms + to_ms(first))
         else:
@@ -72,6 +76,9 @@ def due(w: World, cause: int) -> None:
         return
     if c.due_ms > w[0].now_ms:
         wait_for(w, c.due_ms, TOOL_DOWN, cause, cause)
+        return
+    if c.chamber != NONE:
+        turn(w, cause, _draw_takes(w, cause), to_ms(_draw_every(w, cause)))
         return
     t.pending |= np.int64(1) << (cause - t.first_cause)
     if t.cause == NONE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fabsim.kernels.books import book_set, book_tool, record_move
+from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
 from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
@@ -160,11 +161,11 @@ def _change_setup(w: World, tool: int, lead: int) -> int:
 
 
 @kernel
-def _work(w: World, lead: int) -> tuple[int, int]:
-    """Return (time at the entry, time after it) of the job [ms], each rounded once.
+def _work(w: World, lead: int) -> tuple[int, int, int]:
+    """Return (time at the entry, time after it, both together with all chambers up) of the job [ms], each rounded once.
 
     One draw p by the lead.  Per wafer the entry takes n p, else p; with a cascade interval c it takes n c (n wafers or
-    one lot) and p - c follows; without one the latency follows.
+    one lot) and p - c follows; without one the latency follows.  A tool with chambers: `chambers.stay`, then the latency.
     """
     r = lots(w)[lead]
     step = steps(w)[r.step]
@@ -174,9 +175,15 @@ def _work(w: World, lead: int) -> tuple[int, int]:
         units = r.job_wafers
         if step.wafers > 0:
             units = min(units, step.wafers * r.job_lots)
+    if sets(w)[step.toolset].stages > 0:
+        hold, after = stay(w, r.tool, p, units, False)
+        least, rest = stay(w, r.tool, p, units, True)
+        return hold, after + step.latency_ms, least + rest + step.latency_ms
     if step.interval_ms >= 0.0:
-        return to_ms(step.interval_ms * units), to_ms(max(0.0, p - step.interval_ms))
-    return to_ms(p * units), step.latency_ms
+        hold, after = to_ms(step.interval_ms * units), to_ms(max(0.0, p - step.interval_ms))
+    else:
+        hold, after = to_ms(p * units), step.latency_ms
+    return hold, after, hold + after
 
 
 @kernel
@@ -196,7 +203,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     job.setup_end_ms = now + _change_setup(w, tool, lead)
     job.load_end_ms = job.setup_end_ms + s.load_ms
     entry = max(job.load_end_ms, t.entry_free_ms)
-    hold, after = _work(w, lead)
+    hold, after, raw = _work(w, lead)
     t.entry_free_ms = entry + hold
     job.process_end_ms = entry + hold + after
     if t.inside > 0:
@@ -217,7 +224,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     if step.batch_key != NONE:
         s.batch_wafers += job.job_wafers
         s.batch_room += step.batch_max
-    _start_members(w, lead, tool, hold + after + s.load_ms + s.unload_ms)
+    _start_members(w, lead, tool, raw + s.load_ms + s.unload_ms)
     wait_for(w, job.finish_ms, JOB_DONE, job.id, lead)
     _close_slot(w, tool)
     if s.counts:

@@ -137,6 +137,9 @@ TOOLSET = np.dtype(
         ("lines", "i4"),
         ("first_dedicated_line", "i4"),
         ("dedicated_lines", "i4"),
+        ("first_stage", "i4"),
+        ("stages", "i4"),
+        ("chamber_calendars", "i4"),
     ],
     align=True,
 )
@@ -149,6 +152,14 @@ free too.
 ``min_run``: least lots of one setup after a change before the next, 0 for no minimum.
 ``first_line``, ``lines``: its general queue lines; dedicated lines follow tool by tool, ``dedicated_lines`` each, from
 ``first_dedicated_line``.
+``first_stage``, ``stages``: its rows of ``Fab.stages``, none for tools without chambers; ``chamber_calendars``: calendars of all the
+chambers of one tool together.
+"""
+
+STAGE = np.dtype([("chambers", "i4"), ("share", "f8")], align=True)
+"""A stage of a cluster tool: chambers that can stand in for each other; a wafer passes one of each stage.
+
+``share``: of the step's process time, which is that of a wafer through all stages.
 """
 
 CALENDAR = np.dtype(
@@ -165,6 +176,7 @@ CALENDAR = np.dtype(
         ("first_c", "f8"),
         ("stagger", "i4"),
         ("name_hash", "u8"),
+        ("stage", "i4"),
     ],
     align=True,
 )
@@ -173,4 +185,5 @@ CALENDAR = np.dtype(
 ``every``: interval [ms, or wafers for ``TRIGGER_WAFERS``]; ``first``: the first one; ``takes``: duration.
 ``preempts``: 1 when it stops the job in the tool at once, 0 when it waits for it.
 ``stagger``: 1 when tool k of N starts at first * (k + 1) / N.  ``name_hash``: stable hash of its name, for draws.
+``stage``: 0 for a calendar of the tool, k for one that each chamber of its k-th stage has; the tool's come first.
 """

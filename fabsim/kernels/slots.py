@@ -75,7 +75,7 @@ def open_nodes(w: World, tool: int) -> None:
     """
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
-    if t.installed != INSTALLED or t.cause != NONE or t.pending:
+    if t.installed != INSTALLED or t.cause != NONE or t.pending or t.halted:
         return
     free = s.slots - t.inside
     ready_ms = w[0].now_ms

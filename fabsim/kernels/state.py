@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fabsim.kernels.records import STEP
+from fabsim.kernels.records import STAGE, STEP
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
 
 NONE = -1
@@ -108,6 +108,9 @@ TOOL = np.dtype(
         ("wafers", "i8"),
         ("name_hash", "u8"),
         ("watch", "i4"),
+        ("first_chamber", "i4"),
+        ("chamber_causes", "i4"),
+        ("halted", "i4"),
     ],
     align=True,
 )
@@ -117,6 +120,8 @@ TOOL = np.dtype(
 ``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
 toolset and a stream.
+``first_chamber``: of its chambers, stage after stage; ``chamber_causes``: causes of its chambers, which follow its own;
+``halted``: 0 when a chamber of each stage is up, else 1 + the kind of the cause that took the last one.
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
@@ -145,10 +150,16 @@ CAUSE = np.dtype(
         ("count", "i8"),
         ("due_ms", "i8"),
         ("left", "f8"),
+        ("chamber", "i4"),
+        ("number", "i4"),
+        ("of", "i4"),
+        ("lasts", "i4"),
     ],
     align=True,
 )
-"""A calendar of one tool: its fields, how often it has happened, when it is due next; ``left``: wafers or process time [ms] until then."""
+"""A calendar of one tool: its fields, how often it has happened, when it is due next; ``left``: wafers or process time [ms] until then.
+``chamber``: the chamber that it takes, the ``number``-th from 0 ``of`` its stage, `NONE` for the tool; ``lasts``: 1 while it keeps it down.
+"""
 
 SET = np.dtype(
     [
@@ -190,6 +201,8 @@ SET = np.dtype(
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
         ("watch", "i4"),
+        ("first_stage", "i4"),
+        ("stages", "i4"),
     ],
     align=True,
 )
@@ -298,8 +311,10 @@ DTYPES = {
     "marks": np.dtype("u8"),
     "touched": np.dtype("i4"),
     "watches": WATCH,
+    "stages": STAGE,
+    "chambers": np.dtype("i4"),
 }
-"""The arrays and their element types, in the order of the world's addresses."""
+"""The arrays and their element types, in the order of the world's addresses.  ``chambers``: causes that keep each chamber down."""
 
 WORLD = np.dtype(
     [

@@ -32,6 +32,8 @@ _WHEEL = _AT["wheel"]
 _MARKS = _AT["marks"]
 _TOUCHED = _AT["touched"]
 _WATCHES = _AT["watches"]
+_STAGES = _AT["stages"]
+_CHAMBERS = _AT["chambers"]
 
 
 _view_steps = viewer("steps", DTYPES["steps"])
@@ -239,3 +241,21 @@ _view_watches = viewer("watches", DTYPES["watches"])
 def watches(w: World) -> Any:
     """Return the world's ``watches``."""
     return _view_watches(w[0].address[_WATCHES], w[0].length[_WATCHES])
+
+
+_view_stages = viewer("stages", DTYPES["stages"])
+
+
+@kernel
+def stages(w: World) -> Any:
+    """Return the world's ``stages``."""
+    return _view_stages(w[0].address[_STAGES], w[0].length[_STAGES])
+
+
+_view_chambers = viewer("chambers", DTYPES["chambers"])
+
+
+@kernel
+def chambers(w: World) -> Any:
+    """Return the world's ``chambers``."""
+    return _view_chambers(w[0].address[_CHAMBERS], w[0].length[_CHAMBERS])

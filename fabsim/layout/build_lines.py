@@ -74,6 +74,7 @@ def assemble(
         tool_names=tool_names,
         tool_hash=np.array([stable_hash(name) for name in tool_names], np.uint64),
         memory_slots=steps.memory_slots,
+        stages=toolsets.stages,
     )
 
 

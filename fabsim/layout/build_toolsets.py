@@ -19,6 +19,7 @@ from fabsim.kernels.records import (
     KIND_BREAKDOWN,
     KIND_ENGINEERING,
     KIND_MAINTENANCE,
+    STAGE,
     TOOLSET,
     TRIGGER_AFTER_END,
     TRIGGER_PROCESS_TIME,
@@ -30,7 +31,7 @@ from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import FabFile
 from fabsim.layout.scenario_file import Chain, Policy
 from fabsim.layout.toolset_file import Calendar, SetupTable, Toolset
-from fabsim.layout.work import calendars_of, to_ms
+from fabsim.layout.work import calendars_of, chamber_calendars_of, stages_of, to_ms
 
 _CHOOSE = {"longest_idle": CHOOSE_LONGEST_IDLE, "least_setup": CHOOSE_LEAST_SETUP, "lowest_number": CHOOSE_LOWEST_NUMBER}
 _KIND = {"breakdown": KIND_BREAKDOWN, "maintenance": KIND_MAINTENANCE, "engineering": KIND_ENGINEERING}
@@ -46,6 +47,8 @@ class Toolsets:
     calendar_names: tuple[str, ...]
     setup_ms: NDArray[np.int64]
     transport: NDArray[np.float64]
+    stages: NDArray[np.void]
+    """`STAGE`."""
 
 
 def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, int], ...], values: Values) -> Toolsets:
@@ -55,10 +58,12 @@ def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, 
     calendars: list[dict[str, Any]] = []
     names: list[str] = []
     tables: list[NDArray[np.int64]] = []
+    stages: list[tuple[int, float]] = []
     setup_table = 0
     for k, (name, toolset) in enumerate(file.toolsets.items()):
         table = setup_table_of(toolset, file)
         own = [(f"{name}/{calendar}", content) for calendar, content in calendars_of(toolset, file)]
+        line, of_chambers = stages_of(toolset), chamber_calendars_of(toolset, file)
         _fill(
             rows[k],
             {
@@ -74,10 +79,15 @@ def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, 
                 "setup_table": setup_table,
                 "setup_keys": len(setup_keys[k]),
                 "min_run": table.min_run if table else 0,
+                "first_stage": len(stages),
+                "stages": len(line),
+                "chamber_calendars": sum(line[stage - 1][0] for stage, _, _ in of_chambers),
             },
         )
+        stages += line
         calendars += [_calendar(k, calendar, content, values) for calendar, content in own]
-        names += [calendar for calendar, _ in own]
+        calendars += [_calendar(k, f"{name}/{one}", content, values) | {"stage": stage} for stage, one, content in of_chambers]
+        names += [calendar for calendar, _ in own] + [f"{name}/{one}" for _, one, _ in of_chambers]
         tables.append(_setup_times(table, setup_keys[k]))
         setup_table += tables[-1].size
     return Toolsets(
@@ -86,6 +96,7 @@ def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, 
         calendar_names=tuple(names),
         setup_ms=np.concatenate([table.ravel() for table in tables]),
         transport=_transport(fab, values),
+        stages=np.array(stages, STAGE),
     )
 
 

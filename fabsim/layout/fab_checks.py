@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fabsim.layout.chamber_checks import chamber_mistakes
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_file import FabFile
 from fabsim.layout.nodes import Names, Problems
@@ -16,7 +17,7 @@ from fabsim.layout.step_checks import batch_problem, check_routes
 from fabsim.layout.tables import Tables
 from fabsim.layout.toolset_file import AREA, Calendar, SetupTable, Toolset
 from fabsim.layout.validate import validate
-from fabsim.layout.work import calendars_of
+from fabsim.layout.work import calendars_of, chamber_calendars_of
 
 MOST_AREAS = 1000
 """Areas of a fab: the table of transport times has the square of it."""
@@ -147,7 +148,15 @@ class _FabChecks:
         self._toolset_calendars(toolset, (*path, "calendars"), toolset.calendars)
         for part, content in (toolset.cell or {}).items():
             self._toolset_calendars(toolset, (*path, "cell", part, "calendars"), content.calendars)
-        for calendar in _repeated(calendar for calendar, _ in calendars_of(toolset, self._file)):
+        if toolset.chambers is not None:
+            self._toolset_calendars(toolset, (*path, "chambers", "calendars"), toolset.chambers.calendars)
+            for k, stage in enumerate(toolset.chambers.sequence or ()):
+                self._toolset_calendars(toolset, (*path, "chambers", "sequence", k, "calendars"), stage.calendars)
+            for place, message in chamber_mistakes(toolset, self._file):
+                self._at((*path, *place), message)
+        names = [name for name, _ in calendars_of(toolset, self._file)]
+        names += [name for _, name, _ in chamber_calendars_of(toolset, self._file)]
+        for calendar in _repeated(names):
             self._at((*path, "calendars"), f"found two calendars {calendar!r}, expected different names")
 
     def _toolset_calendars(self, toolset: Toolset, path: tuple[str | int, ...], calendars: tuple[str | Calendar, ...]) -> None:

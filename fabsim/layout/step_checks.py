@@ -105,6 +105,10 @@ class _StepChecks:
             return
         if step.latency is not None and step.interval is not None:
             self._at(entry, ("latency",), "found latency and interval, expected one of them")
+        if work.stages and step.interval is not None:
+            self._at(entry, ("interval",), f"found an interval at toolset {step.toolset!r}, whose chambers give the pace, expected none")
+        if work.stages and step.per not in (None, "wafer"):
+            self._at(entry, ("per",), f"found per: {step.per} at toolset {step.toolset!r}, which has chambers, expected per: wafer")
         if work.interval_ms > work.process.mean():
             self._at(entry, ("interval",), "found an interval above the process time, expected at most that")
         batch = work.batch

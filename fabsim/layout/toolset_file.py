@@ -34,6 +34,9 @@ AREA = "fab"
 MOST_TOOLS = 100_000
 """Tools that one toolset may have."""
 
+MOST_CHAMBERS = 100
+"""Chambers that a tool may have in one stage."""
+
 
 class Batch(FileModel):
     """What may be processed together [wafers]; a step's keys override the toolset's."""
@@ -102,6 +105,30 @@ class Part(FileModel):
     """What takes it, and so the cell, down."""
 
 
+class Stage(FileModel):
+    """Chambers of a cluster tool that can stand in for each other; a wafer passes one of each stage."""
+
+    name: Name
+    """What the stage is called."""
+    process: PositiveDuration
+    """How long one of its chambers works on a wafer."""
+    count: Annotated[int, whole(1, MOST_CHAMBERS)] = 1
+    """How many chambers it has."""
+    calendars: tuple[CalendarOrName, ...] = ()
+    """What takes each of its chambers down."""
+
+
+class Chambers(FileModel):
+    """The chambers of a cluster tool: equal ones side by side, or stages that every wafer passes in order."""
+
+    parallel: Annotated[int, whole(1, MOST_CHAMBERS)] | None = None
+    """How many equal chambers a lot's wafers are spread over; each works on a wafer for the process time."""
+    sequence: tuple[Stage, ...] | None = None
+    """The stages, in order."""
+    calendars: tuple[CalendarOrName, ...] = ()
+    """What takes each chamber down; the others go on."""
+
+
 class Install(FileModel):
     """How long a new tool takes to come."""
 
@@ -162,6 +189,8 @@ class Toolset(FileModel):
     """What takes its tools down."""
     cell: dict[Name, Part] | None = None
     """Linked machines as one tool: the pace of the slower, the calendars of all."""
+    chambers: Chambers | None = None
+    """The chambers of a cluster tool: those that are up give its pace."""
     choose_tool: Annotated[
         Literal["longest_idle", "least_setup", "lowest_number"],
         one_of("a way to choose the tool", "longest_idle", "least_setup", "lowest_number"),

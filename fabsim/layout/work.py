@@ -6,10 +6,11 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from fabsim.chance import Draw
+from fabsim.chance import Draw, constant
 from fabsim.kernels.records import PER_BATCH, PER_LOT, PER_WAFER
 from fabsim.layout.fab_file import FabFile, Step
-from fabsim.layout.toolset_file import Batch, Calendar, Toolset
+from fabsim.layout.toolset_file import Batch, Calendar, Chambers, Stage, Toolset
+from fabsim.theory.chambers import chamber_times
 
 PER = {"lot": PER_LOT, "wafer": PER_WAFER, "batch": PER_BATCH}
 """Values of ``STEP.per``."""
@@ -32,10 +33,15 @@ class Work:
     interval_ms: float
     """Cascade interval, -1 for none."""
     batch: Batch | None
+    stages: tuple[tuple[int, float], ...]
+    """Chambers and share of the process time of each stage of a cluster tool."""
 
     def lot_ms(self, wafers: int) -> float:
         """Return the expected time of a lone lot of which so many wafers are processed, without load and unload [ms]."""
         units = wafers if self.per == PER_WAFER else 1
+        if self.stages:
+            counts, shares = zip(*self.stages, strict=True)
+            return sum(chamber_times(units, counts, shares)) * self.process.mean() + self.latency_ms
         if self.interval_ms >= 0:
             return max(0.0, self.process.mean() - self.interval_ms) + units * self.interval_ms
         return units * self.process.mean() + self.latency_ms
@@ -55,11 +61,14 @@ def work_of(step: Step, toolset: Toolset) -> Work | None:
         latency_ms=to_ms(latency or 0.0),
         interval_ms=-1.0 if interval is None else interval,
         batch=batch_of(step, toolset),
+        stages=tuple(stages_of(toolset)),
     )
 
 
 def process_of(toolset: Toolset) -> Draw | None:
-    """Return a toolset's process time: of a cell, that of its slowest part."""
+    """Return a toolset's process time: of a cell, that of its slowest part; of chambers in sequence, a wafer's through all stages."""
+    if toolset.chambers and toolset.chambers.sequence:
+        return constant(sum(stage.process for stage in toolset.chambers.sequence))
     if toolset.cell:
         return max((part.process for part in toolset.cell.values()), key=Draw.mean)
     return toolset.process
@@ -79,6 +88,32 @@ def calendars_of(toolset: Toolset, file: FabFile) -> list[tuple[str, Calendar]]:
     for part, content in (toolset.cell or {}).items():
         named += _named(f"{part}.", content.calendars, file)
     return named
+
+
+def stages_of(toolset: Toolset) -> list[tuple[int, float]]:
+    """Return chambers and share of the process time of each stage of a cluster tool, nothing for other tools."""
+    chambers = toolset.chambers
+    if chambers is None:
+        return []
+    line = _line(chambers)
+    total = sum(stage.process for stage in line)
+    return [(stage.count, stage.process / total) for stage in line]
+
+
+def _line(chambers: Chambers) -> tuple[Stage, ...]:
+    """Return the stages; chambers in parallel are one, whose time is the step's."""
+    return chambers.sequence or (Stage.model_construct(name="chamber", process=1.0, count=chambers.parallel or 1, calendars=()),)
+
+
+def chamber_calendars_of(toolset: Toolset, file: FabFile) -> list[tuple[int, str, Calendar]]:
+    """Return the calendars that chambers have: the stage, from 1, name as ``stage.calendar``, content; unknown names are left out."""
+    if toolset.chambers is None:
+        return []
+    return [
+        (number, name, calendar)
+        for number, stage in enumerate(_line(toolset.chambers), 1)
+        for name, calendar in _named(f"{stage.name}.", (*toolset.chambers.calendars, *stage.calendars), file)
+    ]
 
 
 def _named(prefix: str, calendars: tuple[str | Calendar, ...], file: FabFile) -> list[tuple[str, Calendar]]:

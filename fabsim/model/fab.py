@@ -52,3 +52,7 @@ class Fab:
     """Stable hash of each tool's name, shape ``(tools,)``."""
     memory_slots: int
     """Slots of a lot's memory (open windows, dedicated tools)."""
+    stages: NDArray[np.void]
+    """`fabsim.kernels.records.STAGE`, shape ``(stages,)``: those of all cluster tools, toolset after toolset.
+
+    Buildings have them in common."""

@@ -126,7 +126,8 @@ def pending_events(scenario: Scenario, lots: int, at_ms: int) -> int:
     One for each lot and one for each calendar of an installed tool.  Waiting lots and lots of one batch have fewer, so it is a little
     too many, which a heap hardly feels: its cost goes with the logarithm.
     """
-    calendars = np.repeat(scenario.fab.toolsets["calendars"], scenario.fab.toolsets["tools"])
+    toolsets = scenario.fab.toolsets
+    calendars = np.repeat(toolsets["calendars"] + toolsets["chamber_calendars"], toolsets["tools"])
     installed = (calendars[one.tool] * (1 if one.installed else -1) for one in scenario.changes if one.at_ms <= at_ms)
     return max(lots + int(sum(installed)), 1)
 

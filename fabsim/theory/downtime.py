@@ -17,6 +17,7 @@ from fabsim.kernels.records import (
 )
 from fabsim.model import Fab
 from fabsim.terms import HOUR
+from fabsim.theory.chambers import halted
 from fabsim.theory.means import Floats, field_means
 
 
@@ -66,13 +67,19 @@ def calendars(fab: Fab) -> Calendars:
     calendar keeps the tool down, and one that falls due then waits and still takes its whole d.  (The wait makes an
     end-to-start cycle a little longer than e + d, a second-order gain that is left out; against the published
     availabilities of SMT2020 the sum is 0.05 points off on average.)
+
+    A cluster tool is down too while some stage has no chamber up, whatever else happens: that share (`chambers.halted`)
+    is of the time that the tool's own calendars leave.  (What a job inside works then is left out.)
     """
     taken = np.zeros((4, 3, len(fab.toolsets)))
     every, takes = field_means(fab, fab.calendars, "every"), field_means(fab, fab.calendars, "takes")
     for row, e, d in zip(fab.calendars, every, takes, strict=True):
+        if row["stage"] > 0:
+            continue
         share = {TRIGGER_AFTER_END: d / (e + d), TRIGGER_START_TO_START: d / e, TRIGGER_WAFERS: d / HOUR / e, TRIGGER_PROCESS_TIME: d / e}
         taken[row["trigger"], row["kind"], row["toolset"]] += share[int(row["trigger"])]
     by_time = taken[TRIGGER_AFTER_END] + taken[TRIGGER_START_TO_START]
+    by_time += halted(fab) * np.maximum(0.0, 1.0 - by_time.sum(axis=0))
     return Calendars(by_time, per_wafer=taken[TRIGGER_WAFERS], per_process=taken[TRIGGER_PROCESS_TIME])
 
 

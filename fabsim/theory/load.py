@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fabsim.model import Fab
+from fabsim.theory.chambers import mean_rate_ms
 from fabsim.theory.means import Floats
 from fabsim.theory.passage import Passage, passage
 from fabsim.theory.setups import SetupMix, expected_setup_ms, setup_mix
@@ -44,7 +46,8 @@ def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None =
         max(time at the entry, setup + load + process + latency + unload, shared by the slots)
 
     where the time at the entry includes setup and load unless the tool loads ahead.  With one slot that is the whole
-    stay; with several, latency and the tail of a cascade cost nothing.  ``mix`` is all that the fab makes, the product
+    stay; with several, latency and the tail of a cascade cost nothing.  A cluster tool works at the mean rate over the
+    chambers that are up (`chambers.mean_rate_ms`).  ``mix`` is all that the fab makes, the product
     included: it says how often a lot finds the wrong setup.  Without it the product is alone.
     """
     kinds = mix if mix is not None else [(product, lot_size, 1.0)]
@@ -57,15 +60,24 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     toolsets = fab.toolsets[way.steps["toolset"]]
     setup = expected_setup_ms(fab, way, mix)
     before = setup + toolsets["load_ms"]
-    entry = way.hold_ms + np.where(toolsets["load_ahead"] > 0, 0.0, before)
-    stay = before + way.hold_ms + way.after_ms + toolsets["unload_ms"]
+    occupied, process = _occupied_ms(toolsets, before, way.hold_ms, way.after_ms), way.hold_ms.copy()
+    for one in way.chambers:
+        times = _occupied_ms(toolsets[one.at], before[one.at], one.hold_ms, one.after_ms)
+        occupied[one.at], process[one.at] = mean_rate_ms(one.probability, times), mean_rate_ms(one.probability, one.hold_ms)
     jobs = way.visits / way.lots_per_job
     return LotLoad(
         visits=way.visits,
         reach=way.reach,
-        occupancy_ms=jobs * np.maximum(entry, stay / toolsets["slots"]),
-        process_ms=jobs * way.hold_ms,
+        occupancy_ms=jobs * occupied,
+        process_ms=jobs * process,
         setup_ms=jobs * setup,
         elapsed_ms=way.elapsed_ms,
         raw_ms=way.raw_ms,
     )
+
+
+def _occupied_ms(toolsets: NDArray[np.void], before: Floats, hold: Floats, after: Floats) -> Floats:
+    """Return for how long a job keeps the next one out [ms], by its setup and load, its time at the entry and after it [ms]."""
+    entry = hold + np.where(toolsets["load_ahead"] > 0, 0.0, before)
+    stay = before + hold + after + toolsets["unload_ms"]
+    return np.asarray(np.maximum(entry, stay / toolsets["slots"]))

@@ -9,7 +9,22 @@ from numpy.typing import NDArray
 
 from fabsim.kernels.records import PER_WAFER
 from fabsim.model import Fab
+from fabsim.theory.chambers import chamber_times, clusters
 from fabsim.theory.means import Floats, field_means, transport_means
+
+
+@dataclass(frozen=True)
+class ChamberTimes:
+    """A job's times at steps of one cluster toolset where it has as many wafers, by which chambers are up."""
+
+    at: NDArray[np.int64]
+    """The steps of the route, shape ``(n,)``."""
+    probability: Floats
+    """Of each state of the chambers in which the tool can work [-], shape ``(states,)``."""
+    hold_ms: Floats
+    """Time at the entry [ms], shape ``(states, n)``."""
+    after_ms: Floats
+    """Time after it [ms], shape ``(states, n)``."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,8 @@ class Passage:
     """Expected time from release to the first arrival at the step with no waiting, no setup and no scrap [ms]."""
     raw_ms: float
     """The same to the end of the route: the raw process time [ms]."""
+    chambers: tuple[ChamberTimes, ...]
+    """For each cluster toolset on the route and number of wafers; ``hold_ms`` and ``after_ms`` above are those with all chambers up."""
 
 
 def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> Passage:
@@ -44,12 +61,12 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
     steps = fab.steps[first : int(fab.route_first[route + 1])]
     fitting = np.maximum(1, steps["batch_max"] // lot_size)
     lots_per_job = np.where(steps["batch_key"] >= 0, np.maximum(1.0, fitting * batch_fill), 1.0)
-    hold, after = _job_times(fab, steps, lot_size, lots_per_job)
-    alone, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
+    hold, after, chambers = _job_times(fab, steps, lot_size, lots_per_job)
+    alone, rest, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
     toolsets = fab.toolsets[steps["toolset"]]
     back = steps["rework_to"] - first
     repeat, lost = steps["sampling"] * steps["rework"], steps["sampling"] * steps["scrap"]
-    elapsed = _elapsed(fab, steps, back, alone + after + toolsets["load_ms"] + toolsets["unload_ms"])
+    elapsed = _elapsed(fab, steps, back, alone + rest + toolsets["load_ms"] + toolsets["unload_ms"])
     return Passage(
         product=product,
         lot_size=lot_size,
@@ -61,6 +78,7 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
         after_ms=after,
         elapsed_ms=elapsed[:-1],
         raw_ms=float(elapsed[-1]),
+        chambers=chambers,
     )
 
 
@@ -115,15 +133,26 @@ def reach(repeat: Floats, lost: Floats, back: NDArray[np.int32]) -> Floats:
     return reached
 
 
-def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats]:
-    """Return (time at the entry, time after it) [ms] of a job of ``lots`` lots at each step, shape ``(steps,)``."""
+def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats, tuple[ChamberTimes, ...]]:
+    """Return (time at the entry, time after it) [ms] of a job of ``lots`` lots at each step, shape ``(steps,)``, and by chambers up."""
     process = field_means(fab, steps, "process")
     interval = steps["interval_ms"]
     wafers = np.where(steps["wafers"] > 0, np.minimum(steps["wafers"], lot_size), lot_size)
     units = np.where(steps["per"] == PER_WAFER, wafers * lots, 1.0)
     cascade = interval >= 0.0
     hold = np.where(cascade, interval, process) * units
-    return hold, np.where(cascade, np.maximum(0.0, process - interval), steps["latency_ms"])
+    after = np.where(cascade, np.maximum(0.0, process - interval), steps["latency_ms"])
+    found = []
+    for cluster in clusters(fab):
+        here = steps["toolset"] == cluster.toolset
+        for wafers in np.unique(units[here]).tolist():
+            at = np.flatnonzero(here & (units == wafers))
+            probability, entries, rests = cluster.times(wafers)
+            latency = steps["latency_ms"][at]
+            found.append(ChamberTimes(at, probability, np.outer(entries, process[at]), np.outer(rests, process[at]) + latency))
+            entry, rest = chamber_times(wafers, cluster.counts, cluster.shares)
+            hold[at], after[at] = entry * process[at], rest * process[at] + latency
+    return hold, after, tuple(found)
 
 
 def _elapsed(fab: Fab, steps: NDArray[np.void], back: NDArray[np.int32], work: Floats) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fabsim.kernels.records import STAGE
 from fabsim.kernels.rows import LOT_ROW, TOOL_ROW, WIP_ROW
 from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 from fabsim.terms import DAY
@@ -46,6 +47,7 @@ FAB = Fab(
     tool_names=("LITHO#1", "LITHO#2", "FURNACE#1"),
     tool_hash=np.zeros(3, np.uint64),
     memory_slots=0,
+    stages=np.zeros(0, STAGE),
 )
 
 STREAMS = tuple(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import Draw, constant
-from fabsim.kernels.records import CALENDAR, DIE, STEP, TOOLSET, WINDOW
+from fabsim.kernels.records import CALENDAR, DIE, STAGE, STEP, TOOLSET, WINDOW
 from fabsim.model import Change, Fab, InitialLots, Scenario, Stream
 from fabsim.terms import MINUTE
 
@@ -23,6 +23,7 @@ def build(
     transport: Sequence[Sequence[float]] | None = None,
     setup_ms: Sequence[int] = (),
     tables: Sequence[float] = (),
+    stages: Sequence[tuple[int, float]] = (),
 ) -> Fab:
     """Return a fab with one product a route.
 
@@ -67,6 +68,7 @@ def build(
         tool_names=tuple(tools),
         tool_hash=np.zeros(len(tools), np.uint64),
         memory_slots=0,
+        stages=np.array(list(stages), STAGE),
     )
 
 
