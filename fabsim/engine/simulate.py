@@ -19,7 +19,7 @@ from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept
 from fabsim.kernels.state import NONE
 from fabsim.model import Scenario
-from fabsim.trace import Recorder, Totals
+from fabsim.trace import Sink, Totals
 
 _FORMS: dict[str, type[Floor]] = {"components": ComponentsFloor, "compiled": CompiledFloor}
 
@@ -49,7 +49,7 @@ def simulate(
     replication: int,
     *,
     floor: str = FLOORS[-1],
-    recorder: Recorder,
+    recorder: Sink,
     progress: Callable[[Progress], None] | None = None,
     threads: int = 1,
 ) -> Totals:
