@@ -50,7 +50,7 @@ def bulk_exponential(rate: float, least: int, most: int, process_rate: float = 1
     """
     flows = np.zeros((least + CUT, least + CUT))
     for n in range(least):
-        flows[n, n + 1 if n + 1 < least else least] = rate
+        flows[n, min(least, n + 1)] = rate
     for n in range(CUT):
         if n + 1 < CUT:
             flows[least + n, least + n + 1] = rate
@@ -104,7 +104,9 @@ def breakdown_pair_sojourn(arrival_rate: float, process_rate: float, *, failure_
     A tool is up or down, idle or with a job; lots wait while no tool is up and idle.
     """
     tool_states = tuple(product((True, False), repeat=2))  # up, with a job
-    states = [(one, two, n) for one in tool_states for two in tool_states for n in range(PAIR_CUT) if n == 0 or (True, False) not in (one, two)]
+    states = [
+        (one, two, n) for one in tool_states for two in tool_states for n in range(PAIR_CUT) if n == 0 or (True, False) not in (one, two)
+    ]
     place = {state: number for number, state in enumerate(states)}
     flows = np.zeros((len(states), len(states)))
 
