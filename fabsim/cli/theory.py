@@ -24,7 +24,7 @@ def compare(*, as_json: bool) -> int:
     """Print the table and return the exit code, `FAILED` if an interval misses its answer."""
     from fabsim.study.theory_bench import theory_bench
 
-    with click.progressbar(length=0, file=sys.stderr, show_pos=True) as bar:
+    with click.progressbar(length=0, file=sys.stderr, show_pos=True, hidden=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, of: int) -> None:
             bar.length = of

@@ -67,4 +67,5 @@ def _passed(instants: NDArray[np.int64], bounds: Floats) -> Floats:
     """Return, for each t of ``bounds``, the sum of t - x over the ``instants`` x before it."""
     ordered = np.sort(instants)
     count = np.searchsorted(ordered, bounds)
-    return count * bounds - np.concatenate([[0.0], np.cumsum(ordered, dtype=float)])[count]
+    passed: Floats = count * bounds - np.concatenate([[0.0], np.cumsum(ordered, dtype=float)])[count]
+    return passed

@@ -67,7 +67,7 @@ class Share:
 def theory_bench(tell: Callable[[str], None], progress: Callable[[int, int], None]) -> list[Row]:
     """Return the whole table, from runs on all processors.
 
-    ``tell`` hears what comes next; ``progress`` is called several times a second with how many shares of the work are done, and of how many.
+    ``tell`` hears what comes next; ``progress`` is called several times a second with how many shares of the work are done, of how many.
     """
     prepare(tell)
     with TemporaryDirectory() as folder:

@@ -6,7 +6,6 @@ Queues are cut where the chain hardly ever gets to.  Matrices are dense: an answ
 from __future__ import annotations
 
 import math
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +39,7 @@ def stationary(flows: Floats) -> Floats:
     balance[:, 0] = 1.0
     one = np.zeros(len(flows))
     one[0] = 1.0
-    return np.linalg.solve(balance.T, one)
+    return np.array(np.linalg.solve(balance.T, one), np.float64)
 
 
 def bulk_exponential(rate: float, least: int, most: int, process_rate: float = 1.0) -> Bulk:
@@ -103,7 +102,7 @@ def breakdown_pair_sojourn(arrival_rate: float, process_rate: float, *, failure_
 
     A tool is up or down, idle or with a job; lots wait while no tool is up and idle.
     """
-    tool_states = tuple(product((True, False), repeat=2))  # up, with a job
+    tool_states = [(up, job) for up in (True, False) for job in (True, False)]
     states = [
         (one, two, n) for one in tool_states for two in tool_states for n in range(PAIR_CUT) if n == 0 or (True, False) not in (one, two)
     ]
@@ -134,4 +133,5 @@ def breakdown_pair_sojourn(arrival_rate: float, process_rate: float, *, failure_
 def _poisson(mean: float, count: int) -> Floats:
     """Return the probabilities of 0 .. ``count`` - 1 of a Poisson number [-], shape ``(count,)``."""
     numbers = np.arange(count)
-    return np.exp(numbers * math.log(mean) - mean - np.array([math.lgamma(n + 1.0) for n in numbers]))
+    logs = numbers * math.log(mean) - mean - np.array([math.lgamma(n + 1.0) for n in numbers])
+    return np.array(np.exp(logs), float)

@@ -88,7 +88,16 @@ def test_the_head_says_what_was_run(ran: Trace) -> None:
         "peak_memory_mib": 100,
         "lots": {"released": 9, "completed": 6, "scrapped": 1, "in_process": 2},
     }
-    after = ["products", "streams", "toolsets", "wip_lots", "turns_per_day", "throughput_wafers_per_month", "quarters", "warmup_advice_days"]
+    after = [
+        "products",
+        "streams",
+        "toolsets",
+        "wip_lots",
+        "turns_per_day",
+        "throughput_wafers_per_month",
+        "quarters",
+        "warmup_advice_days",
+    ]
     assert list(found)[16:] == after
 
 

@@ -43,7 +43,9 @@ def test_the_level_does_not_matter() -> None:
     assert mser5(values + 1e9) == mser5(values) == 200
 
 
-@pytest.mark.parametrize("values", [np.zeros(49), np.arange(1000.0), np.repeat([50.0, 0.0], [600, 400]) + SWING], ids=["few", "trend", "late"])
+@pytest.mark.parametrize(
+    "values", [np.zeros(49), np.arange(1000.0), np.repeat([50.0, 0.0], [600, 400]) + SWING], ids=["few", "trend", "late"]
+)
 def test_no_steady_part_gets_no_advice(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     assert mser5(values) is None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from conftest import Run
 
 from fabsim.terms import HOUR
+from tests.conftest import Run
 
 CASCADE = """
 toolsets:

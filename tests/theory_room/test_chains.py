@@ -59,7 +59,9 @@ def test_a_job_that_stays_in_a_broken_tool_is_later_than_one_that_moves() -> Non
     assert 2.381481 < breakdown_pair_sojourn(1.2, 1.0, failure_rate=0.02, repair_rate=0.2) < 2.5
 
 
-@pytest.mark.parametrize(("load", "room", "refused", "lots"), [(0.8, 5, 0.088819, 1.868332), (0.9, 10, 0.050814, 3.969441), (1.0, 5, 1 / 6, 2.5)])
+@pytest.mark.parametrize(
+    ("load", "room", "refused", "lots"), [(0.8, 5, 0.088819, 1.868332), (0.9, 10, 0.050814, 3.969441), (1.0, 5, 1 / 6, 2.5)]
+)
 def test_a_queue_with_little_room_refuses_lots(load: float, room: int, refused: float, lots: float) -> None:
     assert limited(load, room) == pytest.approx((refused, lots), abs=6e-7)
 
