@@ -21,17 +21,28 @@ if TYPE_CHECKING:
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
 @click.option("--jobs", metavar="J", type=click.IntRange(min=1), default=1, help="Processors for the buildings of a case; default: one.")
 @JSON
-def command(cases: tuple[str, ...], jobs: int, as_json: bool) -> None:
-    """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp."""
+def command(cases: tuple[str, ...], jobs: int, as_json: bool) -> int:
+    """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp.
+
+    The case theory is another one: it compares queues with their known answers, which takes minutes of all processors, and ends with 4 if
+    an interval misses its answer.
+    """
+    if "theory" in cases:
+        if len(cases) > 1:
+            raise click.UsageError("found theory beside other cases, expected it alone")
+        from fabsim.cli.theory import compare
+
+        return compare(as_json=as_json)
     from fabsim.study.bench import bench
 
     rows = list(bench(cases, partial(click.echo, err=True), jobs))
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2, allow_nan=False))
-        return
+        return 0
     from fabsim.cli.tables import console
 
     console().print(_table(rows))
+    return 0
 
 
 def _table(rows: list[Row]) -> Table:

@@ -23,6 +23,8 @@ def show(result: RunResult, *, quiet: bool, verbose: bool) -> None:
     if quiet:
         return
     out.print(_lots(result.summary), markup=False, soft_wrap=True)
+    if verbose:
+        out.print(_warmup(result.summary), markup=False, soft_wrap=True)
     for made in _tables(result, verbose):
         out.print(made)
     out.print(f"{'from' if result.reused else 'in'} {result.folder}", markup=False, soft_wrap=True)
@@ -56,6 +58,13 @@ def _lots(summary: Mapping[str, Any]) -> str:
         f"lots: {lots}; after {summary['warmup_days']:g} days of warm-up: WIP {number(summary['wip_lots'], 1)} lots, "
         f"{number(summary['turns_per_day'], 2)} turns a day, {number(summary['throughput_wafers_per_month'])} wafers a month"
     )
+
+
+def _warmup(summary: Mapping[str, Any]) -> str:
+    """Return what the rule for the warm-up says beside the scenario's."""
+    advice = summary.get("warmup_advice_days")
+    says = "sees no steady part: the run is too short, or the fab never settles" if advice is None else f"would cut {advice:.1f} days"
+    return f"warm-up: MSER-5 on the WIP {says}; the scenario cuts {summary['warmup_days']:g}"
 
 
 def _groups(title: str, groups: Mapping[str, Any]) -> Table:

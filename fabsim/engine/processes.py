@@ -16,7 +16,7 @@ from fabsim.kernels import books
 from fabsim.kernels.rows import TOOL_ROW, WIP_ROW
 from fabsim.model import Scenario
 from fabsim.terms import HOUR, EventClass
-from fabsim.trace import Recorder
+from fabsim.trace import Sink
 
 Process = Generator[Any, None, None]
 
@@ -86,7 +86,7 @@ class Fleet(salabim.Component):
 class Periods(salabim.Component):
     """Closes the books at the end of each period and of the warm-up, and looks whether the fab has stalled."""
 
-    def setup(self, scenario: Scenario, parts: Parts, recorder: Recorder, fleet: Fleet, begin_ms: int) -> None:
+    def setup(self, scenario: Scenario, parts: Parts, recorder: Sink, fleet: Fleet, begin_ms: int) -> None:
         """Keep what to close, from ``begin_ms`` on, and where to write it."""
         quiet(self)
         self.begin_ms = begin_ms

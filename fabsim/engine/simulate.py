@@ -23,7 +23,7 @@ from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept
 from fabsim.kernels.state import NONE
 from fabsim.model import Scenario
-from fabsim.trace import Recorder, Totals
+from fabsim.trace import Recorder, Sink, Totals
 
 _FORMS: dict[str, type[Floor]] = {"components": ComponentsFloor, "compiled": CompiledFloor}
 
@@ -53,7 +53,7 @@ def simulate(
     replication: int,
     *,
     floor: str = FLOORS[-1],
-    recorder: Recorder,
+    recorder: Sink,
     progress: Callable[[Progress], None] | None = None,
     threads: int = 1,
     begin: State | None = None,
@@ -91,6 +91,7 @@ def simulate(
 
     def state(now_ms: int) -> State:
         now = time.perf_counter()
+        assert isinstance(recorder, Recorder)  # only what is on disk can be gone on with
         return State(now_ms, parts.content(), recorder.written(), now - started, now - begun)
 
     begin_ms = begin.now_ms if begin else 0
@@ -117,7 +118,7 @@ def simulate(
     return _totals(parts, plans, simulated, time.perf_counter() - begun)
 
 
-def _flush(parts: Parts, recorder: Recorder) -> Callable[[int], None]:
+def _flush(parts: Parts, recorder: Sink) -> Callable[[int], None]:
     """Return what empties the buffers of a part into the recorder."""
     lock = Lock()
 
@@ -134,7 +135,7 @@ def _flush(parts: Parts, recorder: Recorder) -> Callable[[int], None]:
 
 
 def _processes(
-    env: Any, scenario: Scenario, gate: Gate, parts: Parts, recorder: Recorder, begin: State | None
+    env: Any, scenario: Scenario, gate: Gate, parts: Parts, recorder: Sink, begin: State | None
 ) -> tuple[Periods, dict[str, Any]]:
     """Make the fab-level processes, those that act at time 0 only for a run that begins there.
 

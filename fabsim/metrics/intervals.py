@@ -28,25 +28,28 @@ def interval(values: Sequence[float | None]) -> dict[str, float | int | None]:
     """
     found = [value for value in values if value is not None]
     n = len(found)
-    if n == 0:
-        return {"mean": None, "ci95": None, "n": 0}
-    mean = math.fsum(found) / n
-    if n == 1:
-        return {"mean": mean, "ci95": None, "n": 1}
-    variance = math.fsum((value - mean) ** 2 for value in found) / (n - 1)
-    return {"mean": mean, "ci95": t_quantile(n - 1) * math.sqrt(variance / n), "n": n}
+    mean = math.fsum(found) / n if n else None
+    return {"mean": mean, "ci95": half_width(found) if n > 1 else None, "n": n}
+
+
+def half_width(values: Sequence[float], confidence: float = CONFIDENCE) -> float:
+    """Return the half-width of the interval around the mean of two ``values`` or more, as in `interval` at any ``confidence`` [-]."""
+    n = len(values)
+    mean = math.fsum(values) / n
+    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
+    return t_quantile(n - 1, confidence) * math.sqrt(variance / n)
 
 
 @cache
-def t_quantile(freedom: int) -> float:
-    """Return the two-sided 95 % quantile of Student's t with ``freedom`` degrees of freedom [-].
+def t_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """Return the two-sided quantile of Student's t with ``freedom`` degrees of freedom at a ``confidence`` [-].
 
     The angle atan(t / sqrt(freedom)) is found by halving; 60 halvings exhaust a float.
     """
     low, high = 0.0, math.pi / 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if _t_probability(middle, freedom) < CONFIDENCE else (low, middle)
+        low, high = (middle, high) if _t_probability(middle, freedom) < confidence else (low, middle)
     return math.sqrt(freedom) * math.tan(low)
 
 

@@ -13,6 +13,7 @@ from fabsim.metrics.lots import By, cycle_times
 from fabsim.metrics.measure import lot_ms_until, measured, measured_ms, quotient, straddled, total
 from fabsim.metrics.spans import QUARTER, over_time
 from fabsim.metrics.toolsets import toolset_figures
+from fabsim.metrics.warmup import warmup_advice_days
 from fabsim.model import Scenario
 from fabsim.terms import DAY, MONTH
 from fabsim.trace import Totals, Trace
@@ -33,7 +34,8 @@ def summarize(
 
     ``traces``, ``totals``, ``dies`` (see `cycle_times`): one a replication.  With one replication a figure is a number or None; with
     more, every measured figure is ``{"mean", "ci95", "n"}`` over the replications that have it, and a digest is the sum of theirs.
-    ``quarters``: see `over_time`; empty unless the run is longer than half a year.
+    ``quarters``: see `over_time`; empty unless the run is longer than half a year.  ``warmup_advice_days``: see there; one number for all
+    replications.
     """
     trees = [
         _costs(total_) | _figures(scenario, trace, total_, None if dies is None else dies[number])
@@ -51,7 +53,8 @@ def summarize(
         "state_digest": _digest([one.state_digest for one in totals]),
     }
     quarters = over_time(scenario, traces, "quarter", QUARTER) if scenario.horizon_ms > HALF_A_YEAR else []
-    return head | (trees[0] if len(trees) == 1 else combine(trees)) | {"quarters": quarters}, _warnings(scenario, traces)
+    tail = {"quarters": quarters, "warmup_advice_days": warmup_advice_days(scenario, traces)}
+    return head | (trees[0] if len(trees) == 1 else combine(trees)) | tail, _warnings(scenario, traces)
 
 
 def _digest(digests: Sequence[int]) -> str:

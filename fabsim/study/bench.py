@@ -85,12 +85,17 @@ def bench(names: Sequence[str], tell: Callable[[str], None], threads: int = 1) -
         If there is no case of a name.
     """
     cases = chosen(names)
-    if must_compile(FLOORS[-1]):
-        tell("compiling the floor, this once: up to a minute")
-        _alone(rehearse)
+    prepare(tell)
     for case in cases:
         tell(f"running {case.name}")
         yield _alone(measure, case, threads)
+
+
+def prepare(tell: Callable[[str], None]) -> None:
+    """Compile what has to be compiled, in a process of its own; ``tell`` hears of it."""
+    if must_compile(FLOORS[-1]):
+        tell("compiling the floor, this once: up to a minute")
+        _alone(rehearse)
 
 
 def chosen(names: Sequence[str]) -> tuple[Case, ...]:

@@ -1,4 +1,4 @@
-"""Closed lines: a constant number of lots (CONWIP) goes round stations with one server each."""
+"""Closed lines: a constant number of lots (CONWIP) goes round."""
 
 from __future__ import annotations
 
@@ -40,3 +40,48 @@ def practical_worst_case(lots: int, demands: Sequence[float]) -> Closed:
     rate = 1.0 / max(demands)
     throughput = lots / (rate * sum(demands) + lots - 1.0) * rate
     return Closed(throughput, lots / throughput)
+
+
+class Limited(NamedTuple):
+    """What M/M/1/K does, where a lot that finds K lots there does not come in."""
+
+    refused: float
+    """Share of lots [-]."""
+    lots: float
+    """Lots there, mean over time."""
+
+
+def limited(load: float, room: int) -> Limited:
+    """Return what M/M/1/K does with this offered ``load`` (arrival rate x process time) and ``room`` for K lots: P(n) ~ load^n.
+
+    It is the second of two stations in a closed line of K lots: the first one, which makes its arrivals, is idle while all K are there.
+    """
+    weights = [load**n for n in range(room + 1)]
+    return Limited(weights[-1] / sum(weights), sum(n * weight for n, weight in enumerate(weights)) / sum(weights))
+
+
+class Repair(NamedTuple):
+    """What machines do that share repairers; any one time unit."""
+
+    all_up: float
+    """Share of time in which nothing is down [-]."""
+    down: float
+    """Machines that are down or in repair, mean over time."""
+    throughput: float
+    """Repairs per time unit."""
+    downtime: float
+    """From a failure to the end of its repair."""
+
+
+def machine_repair(machines: int, repairers: int, *, failure_rate: float, repair_rate: float) -> Repair:
+    """Return what M/M/R/K/K does, the machine-repair model: P(n down) by the balance of n and n + 1.
+
+    As a closed line: the machines are its lots, which pass a station with a server for each of them, and one with the repairers.
+    """
+    weights = [1.0]
+    for n in range(machines):
+        weights.append(weights[-1] * (machines - n) * failure_rate / (min(n + 1, repairers) * repair_rate))
+    total = sum(weights)
+    down = sum(n * weight for n, weight in enumerate(weights)) / total
+    throughput = (machines - down) * failure_rate
+    return Repair(1.0 / total, down, throughput, down / throughput)

@@ -3,5 +3,6 @@
 from fabsim.trace.folder import CHECKPOINT, STATE, folder_transaction, unfinished
 from fabsim.trace.record import Totals, Trace, read_trace
 from fabsim.trace.recorder import Recorder, Written
+from fabsim.trace.sink import Sink
 
-__all__ = ["CHECKPOINT", "STATE", "Recorder", "Totals", "Trace", "Written", "folder_transaction", "read_trace", "unfinished"]
+__all__ = ["CHECKPOINT", "STATE", "Recorder", "Sink", "Totals", "Trace", "Written", "folder_transaction", "read_trace", "unfinished"]

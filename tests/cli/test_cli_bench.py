@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from fabsim.cli import main
-from fabsim.study import bench
+from fabsim.study import bench, theory_bench
 
 KEYS = ["case", "moves", "events", "simulate_s", "moves_per_s", "bare_moves_per_s", "ratio", "peak_memory_mib", "threads"]
 
@@ -44,3 +44,39 @@ def test_a_table_has_a_line_for_each_case(monkeypatch: pytest.MonkeyPatch, capsy
 def test_an_unknown_case_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "minfab"]) == 2
     assert "did you mean minifab?" in capsys.readouterr().err
+
+
+def known(*, inside: bool) -> Callable[..., list[theory_bench.Row]]:
+    """Give a table of one row in place of minutes of runs."""
+
+    def rows(tell: Callable[[str], None], progress: Callable[[int, int], None]) -> list[theory_bench.Row]:
+        tell("running")
+        progress(1, 1)
+        return [theory_bench.Row("M/M/1 0.8", "customers: wait h", 4.0, 4.01, 0.1, inside, 64, 2_500_000, "queues/scenario", ())]
+
+    return rows
+
+
+def test_theory_prints_each_known_answer_with_its_interval(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(theory_bench, "theory_bench", known(inside=True))
+    monkeypatch.setenv("COLUMNS", "132")
+    assert main(["bench", "theory"]) == 0
+    out, err = capsys.readouterr()
+    assert ["M/M/1", "0.8", "customers:", "wait", "h", "4.000000", "4.010000", "0.100000", "2.50", "yes", "64", "2,500,000"] in [
+        line.split() for line in out.splitlines()
+    ]
+    assert "all 1 intervals hold" in err
+
+
+def test_theory_ends_with_4_if_an_interval_misses(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(theory_bench, "theory_bench", known(inside=False))
+    assert main(["bench", "theory", "--json"]) == 4
+    out, err = capsys.readouterr()
+    (row,) = json.loads(out)
+    assert (row["case"], row["answer"], row["inside"]) == ("M/M/1 0.8", 4.0, False)
+    assert "1 of 1 intervals miss" in err
+
+
+def test_theory_runs_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "theory", "minifab"]) == 2
+    assert "expected it alone" in capsys.readouterr().err

@@ -15,6 +15,12 @@ def test_t_quantile_is_that_of_scipy(freedom: int) -> None:
     assert t_quantile(freedom) == pytest.approx(scipy.stats.t.ppf(0.975, freedom), rel=1e-12)
 
 
+@pytest.mark.parametrize("confidence", [0.5, 0.99, 0.999, 1 - 0.01 / 143])
+def test_t_quantile_is_that_of_scipy_at_any_confidence(confidence: float) -> None:
+    for freedom in (1, 2, 23, 63):
+        assert t_quantile(freedom, confidence) == pytest.approx(scipy.stats.t.ppf((1 + confidence) / 2, freedom), rel=1e-8)
+
+
 def test_interval_is_the_textbook_one() -> None:
     # Mean 4, sample variance (4 + 0 + 4) / 2 = 4, t(2) = 4.302653, half-width 4.302653 * 2 / sqrt(3).
     found = interval([2, 4, 6])
