@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
-from fabsim.kernels import loop, wheel
+from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
@@ -327,4 +327,5 @@ def _lines(fab: Fab) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
     lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
     lines["position"] = NONE
+    lines["why"] = np.where(lines["batch_key"] == NONE, reasons.SETUP, reasons.BATCH)
     return lines

@@ -8,6 +8,7 @@ from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import push, remove
+from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, WAITS, World
@@ -40,7 +41,9 @@ def arrive(w: World, lot: int) -> None:
     w[0].waiting += 1
     r.status = WAITS
     ints(w)[w[0].queued_at + r.step] += 1
-    push(w, line_of(w, lot), lot)
+    line = line_of(w, lot)
+    push(w, line, lot)
+    begin_wait(w, line, lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
@@ -57,7 +60,9 @@ def overdue(w: World, lot: int, lot_id: int) -> None:
     step = steps(w)[r.step]
     if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
         r.overdue = 1
-        lines(w)[line_of(w, lot)].overdue += 1
+        line = line_of(w, lot)
+        lines(w)[line].overdue += 1
+        see_batch(w, line)
         offer(w, step.toolset)
 
 
@@ -76,6 +81,7 @@ def dispatch(w: World, toolset: int) -> None:
         _hold(w, toolset, 0)
     if s.waiting > 0:
         wake_next(w, toolset)
+    leave_open(w, toolset)
 
 
 @kernel
@@ -185,6 +191,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     s = sets(w)[t.toolset]
     book_set(w, t.toolset)
     lead = _take(w, line, at)
+    end_waits(w, line, lead)
     job = lots(w)[lead]
     job.tool = tool
     job.next_job = NONE
@@ -218,6 +225,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     _close_slot(w, tool)
     if s.counts:
         after_begin(w, tool, lead)
+    took(w, tool)
 
 
 @kernel

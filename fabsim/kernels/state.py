@@ -12,6 +12,7 @@ import numpy as np
 
 from fabsim.kernels.records import STEP
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
+from fabsim.terms.waits import BOOKED
 
 NONE = -1
 """No row."""
@@ -71,6 +72,8 @@ LOT = np.dtype(
         ("violations", "i4"),
         ("initial", "i4"),
         ("next_free", "i4"),
+        ("waits", "i8", (BOOKED,)),
+        ("waited", "i8", (BOOKED,)),
     ],
     align=True,
 )
@@ -79,6 +82,7 @@ LOT = np.dtype(
 ``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
+``waits``: its wait for this step by reason, while it waits less what its line had when it came; ``waited``: those of all its steps.
 """
 
 TOOL = np.dtype(
@@ -107,6 +111,12 @@ TOOL = np.dtype(
         ("setups", "i8"),
         ("wafers", "i8"),
         ("name_hash", "u8"),
+        ("why", "i4"),
+        ("why_ms", "i8"),
+        ("open_then_ms", "i8"),
+        ("open_ms", "i8"),
+        ("dedication_ms", "i8"),
+        ("down_ms", "i8"),
     ],
     align=True,
 )
@@ -115,6 +125,8 @@ TOOL = np.dtype(
 ``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
 ``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.
+``why``: its state for lots bound to it since ``why_ms``, when its toolset's open clock was at ``open_then_ms``; ``open_ms``,
+``dedication_ms``, ``down_ms``: its clocks until then (`fabsim.kernels.reasons`).
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
@@ -187,6 +199,12 @@ SET = np.dtype(
         ("wait_ms", "i8"),
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
+        ("up", "i4"),
+        ("why", "i4"),
+        ("why_ms", "i8"),
+        ("open_ms", "i8"),
+        ("down_ms", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )
@@ -198,6 +216,8 @@ list of open nodes.
 ``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
 and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
+``up``: installed tools that are not down; ``why``: its state for lots that wait since ``why_ms``; ``open_ms``, ``down_ms``: its
+clocks until then (`fabsim.kernels.reasons`); ``waits``: ``wait_ms`` by reason, since ``period_ms``.
 """
 
 STREAM = np.dtype(
@@ -240,12 +260,16 @@ LINE = np.dtype(
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
+        ("why", "i4"),
+        ("open_ms", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
-lines.
+lines.  ``waits``: time by the reason for which a lot of it would have waited, as far as it is summed up; ``why``: the reason for the
+time in which a tool is open, which is summed up to ``open_ms`` (`fabsim.kernels.reasons`).
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)
