@@ -163,7 +163,7 @@ def see_batch(w: World, line: int) -> None:
 
 @kernel
 def join_line(w: World, line: int, lot: int) -> None:
-    """Note the clocks of the line that the lot has joined."""
+    """Let the lot, which has waited in another line, wait on in this one."""
     see_batch(w, line)
     _sum_up(w, line)
     r = lots(w)[lot]
@@ -191,25 +191,35 @@ def begin_wait(w: World, line: int, lot: int) -> None:
     tool = _tool_of(w, line)
     if tool != NONE:
         _turn_tool(w, tool)
+    see_batch(w, line)
+    _sum_up(w, line)
     r = lots(w)[lot]
     for reason in range(BOOKED):
-        r.waits[reason] = 0
-    join_line(w, line, lot)
+        r.waits[reason] = -q.waits[reason]
 
 
 @kernel
 def end_waits(w: World, line: int, lead: int) -> None:
     """End the waits of the lots of a job that was taken out of the line, and add them to those of the lots and the toolset."""
-    _sum_up(w, line)
+    now = w[0].now_ms
+    summed = False
     q = lines(w)[line]
     s = sets(w)[q.toolset]
     lot = lead
     while lot != NONE:
         r = lots(w)[lot]
-        for reason in range(BOOKED):
-            r.waits[reason] += q.waits[reason]
-            r.waited[reason] += r.waits[reason]
-            s.waits[reason] += r.waits[reason]
+        if r.arrive_ms == now:
+            for reason in range(BOOKED):
+                r.waits[reason] = 0
+        else:
+            if not summed:
+                _sum_up(w, line)
+                summed = True
+            for reason in range(BOOKED):
+                waited = r.waits[reason] + q.waits[reason]
+                r.waits[reason] = waited
+                r.waited[reason] += waited
+                s.waits[reason] += waited
         lot = r.next_member
     see_batch(w, line)
 

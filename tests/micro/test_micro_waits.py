@@ -52,7 +52,7 @@ def test_a_breakdown_in_the_job_before_is_waited_for_as_down(run: Run) -> None:
 
 def test_a_job_that_maintenance_waits_for_is_work(run: Run) -> None:
     # due at 30, the job ends at 60, down 60-70
-    fab = ONE % ("calendars: [{kind: maintenance, every: 30 min, takes: 10 min}]", "process: 60 min")
+    fab = ONE % ("calendars: [{kind: maintenance, every: 100 h, first: 30 min, takes: 10 min}]", "process: 60 min")
     assert waits(run(fab, starts("0 h, 0 h", horizon="140 min")), "T") == [(1, {"busy": 60, "down": 10})]
 
 
