@@ -24,7 +24,7 @@ Story = Mapping[str, Any]
 @click.option("--rep", metavar="R", type=click.IntRange(min=0), help="Replication; default: the first of the run.")
 @JSON
 def command(run: Path, lot: int, rep: int | None, as_json: bool) -> None:
-    """Tell the story of a lot in the folder RUN: every step, what it waited for there, and its longest waits."""
+    """Tell the story of a lot, from the folder RUN of a run. Every step, what it waited for there, its longest waits."""
     from fabsim.report.story import explain
 
     story = explain(run, lot, rep)

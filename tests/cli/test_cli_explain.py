@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from fabsim.cli import main
@@ -83,6 +85,12 @@ def test_a_lot_that_was_not_traced_is_told_apart_from_those_that_were(runs: Path
 
 def test_a_lot_without_a_finished_step_has_no_story(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "lot 2 has not finished a step yet" in told(capsys, runs / "all", "--lot", "2")
+
+
+def test_a_run_without_reasons_of_waits_is_asked_to_be_made_again(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = shutil.copytree(runs / "all", tmp_path / "old")
+    pl.read_parquet(old / "lots.parquet").drop("wait_busy_ms").write_parquet(old / "lots.parquet")
+    assert "run it again with --force" in told(capsys, old, "--lot", "0")
 
 
 def test_wrong_lots_replications_and_folders_are_refused(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
