@@ -10,9 +10,9 @@ one it is bound to:
 4. ``DOWN``: all are down, for whatever cause, or none is installed.
 
 What is true of a toolset or a tool changes at few instants, and none of them looks at a lot.  A toolset has clocks of how long it was
-open and how long it was down, a tool that lots are bound to has its own, and a line sums them by reason: its ``waits`` add up to the
-time.  A lot notes them when it joins the line and books the differences when it starts.  Clocks are right only while lots wait,
-and only then read.
+open and how long it was down, a tool that lots are bound to has its own, and a line sums them by reason in its ``waits``.  A lot notes
+those when it joins the line and books the differences when it starts; the rest of its wait is ``BUSY``.  Clocks are right only while
+lots wait, and only then read.
 
 Whatever else keeps an open tool from a line's lots can be booked by another value of the line's ``why`` (see `because`).
 """
@@ -119,30 +119,24 @@ def leave_open(w: World, toolset: int) -> None:
 
 @kernel
 def _tool_of(w: World, line: int) -> int:
-    """Return the tool that the line's lots are bound to, `NONE` for a general line."""
+    """Return the tool that the lots of a line by tool are bound to."""
     s = sets(w)[lines(w)[line].toolset]
-    if line < s.first_line + s.lines:
-        return NONE
     return s.first_tool + (line - s.first_dedicated_line) // s.dedicated_lines
 
 
 @kernel
 def _sum_up(w: World, line: int) -> None:
-    """Bring the line's ``waits`` up to now; what no other reason has is ``BUSY``."""
+    """Bring the line's ``waits`` up to now."""
     q = lines(w)[line]
-    tool = _tool_of(w, line)
-    if tool == NONE:
-        s = sets(w)[q.toolset]
-        opened = _open_ms(w, q.toolset)
-        q.waits[DOWN] = s.down_ms + (w[0].now_ms - s.why_ms if s.why == DOWN else 0)
+    s = sets(w)[q.toolset]
+    if line < s.first_line + s.lines:
+        passed = w[0].now_ms - s.why_ms
+        opened = s.open_ms + (passed if s.why == OPEN else 0)
+        q.waits[DOWN] = s.down_ms + (passed if s.why == DOWN else 0)
     else:
-        opened, q.waits[DEDICATION], q.waits[DOWN] = _tool_clocks(w, tool)
+        opened, q.waits[DEDICATION], q.waits[DOWN] = _tool_clocks(w, _tool_of(w, line))
     q.waits[q.why] += opened - q.open_ms
     q.open_ms = opened
-    busy = w[0].now_ms
-    for reason in range(1, BOOKED):
-        busy -= q.waits[reason]
-    q.waits[BUSY] = busy
 
 
 @kernel
@@ -168,7 +162,7 @@ def join_line(w: World, line: int, lot: int) -> None:
     _sum_up(w, line)
     r = lots(w)[lot]
     q = lines(w)[line]
-    for reason in range(BOOKED):
+    for reason in range(1, BOOKED):
         r.waits[reason] -= q.waits[reason]
 
 
@@ -178,7 +172,7 @@ def leave_line(w: World, line: int, lot: int) -> None:
     _sum_up(w, line)
     r = lots(w)[lot]
     q = lines(w)[line]
-    for reason in range(BOOKED):
+    for reason in range(1, BOOKED):
         r.waits[reason] += q.waits[reason]
 
 
@@ -186,42 +180,52 @@ def leave_line(w: World, line: int, lot: int) -> None:
 def begin_wait(w: World, line: int, lot: int) -> None:
     """Begin the lot's wait at its step: it has joined the line."""
     q = lines(w)[line]
-    if sets(w)[q.toolset].waiting == 1:
+    s = sets(w)[q.toolset]
+    if s.waiting == 1:
         turn_set(w, q.toolset)
-    tool = _tool_of(w, line)
-    if tool != NONE:
-        _turn_tool(w, tool)
+    if line >= s.first_line + s.lines:
+        _turn_tool(w, _tool_of(w, line))
     see_batch(w, line)
     _sum_up(w, line)
     r = lots(w)[lot]
-    for reason in range(BOOKED):
+    for reason in range(1, BOOKED):
         r.waits[reason] = -q.waits[reason]
 
 
 @kernel
 def end_waits(w: World, line: int, lead: int) -> None:
     """End the waits of the lots of a job that was taken out of the line, and add them to those of the lots and the toolset."""
-    now = w[0].now_ms
     summed = False
-    q = lines(w)[line]
-    s = sets(w)[q.toolset]
     lot = lead
     while lot != NONE:
-        r = lots(w)[lot]
-        if r.arrive_ms == now:
-            for reason in range(BOOKED):
-                r.waits[reason] = 0
-        else:
+        if lots(w)[lot].arrive_ms < w[0].now_ms:
             if not summed:
                 _sum_up(w, line)
                 summed = True
+            _end_wait(w, line, lot)
+        elif lots(w)[lot].traced:
             for reason in range(BOOKED):
-                waited = r.waits[reason] + q.waits[reason]
-                r.waits[reason] = waited
-                r.waited[reason] += waited
-                s.waits[reason] += waited
-        lot = r.next_member
+                lots(w)[lot].waits[reason] = 0
+        lot = lots(w)[lot].next_member
     see_batch(w, line)
+
+
+@kernel
+def _end_wait(w: World, line: int, lot: int) -> None:
+    """Book the wait of a lot that starts; what no other reason has is ``BUSY``."""
+    r = lots(w)[lot]
+    q = lines(w)[line]
+    s = sets(w)[q.toolset]
+    busy = w[0].now_ms - r.arrive_ms
+    for reason in range(1, BOOKED):
+        waited = r.waits[reason] + q.waits[reason]
+        busy -= waited
+        r.waits[reason] = waited
+        r.waited[reason] += waited
+        s.waits[reason] += waited
+    r.waits[BUSY] = busy
+    r.waited[BUSY] += busy
+    s.waits[BUSY] += busy
 
 
 @kernel

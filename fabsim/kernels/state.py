@@ -268,8 +268,8 @@ LINE = np.dtype(
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
-lines.  ``waits``: time by the reason for which a lot of it would have waited, as far as it is summed up; ``why``: the reason for the
-time in which a tool is open, which is summed up to ``open_ms`` (`fabsim.kernels.reasons`).
+lines.  ``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the
+reason for the time in which a tool is open, of which ``open_ms`` is summed up (`fabsim.kernels.reasons`).
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fabsim.engine import floor
 from fabsim.engine.arrays import Arrays
@@ -75,13 +76,32 @@ def listen(asked: Asked, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(floor.Gate, "_entered", before_gate)
 
 
+def entangled(fab: dict[str, Any]) -> dict[str, Any]:
+    """Give a fab with minimum runs on T0, for one setup early in a route and another one late, and lots bound to the other tools."""
+    for toolset in fab["toolsets"].values():
+        toolset["tools"] = max(2, toolset["tools"])
+    fab["toolsets"]["T0"] |= {"tools": 1, "setup": {"default": "10 min", "min_run": 6}}
+    for route in fab["routes"].values():
+        seen: dict[str, str] = {}
+        for number, step in enumerate(route):
+            for name in ("setup", "setup_time", "sampling", "rework", "dedicated_to"):
+                step.pop(name, None)
+            if step["toolset"] == "T0":
+                step["setup"] = "A" if number < len(route) / 2 else "B"
+            elif step["toolset"] in seen:
+                step["dedicated_to"] = seen[step["toolset"]]
+            seen.setdefault(step["toolset"], step["step"])
+    return fab
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(layouts())
-def test_a_move_waited_for_what_its_lot_says_when_asked(drawn: tuple[dict[str, Any], dict[str, Any]]) -> None:
+@given(layouts(), st.booleans())
+def test_a_move_waited_for_what_its_lot_says_when_asked(drawn: tuple[dict[str, Any], dict[str, Any]], entangle: bool) -> None:
+    fab, scenario = drawn
     asked = Asked()
     with pytest.MonkeyPatch.context() as patch:
         listen(asked, patch)
-        found = ran(read(*drawn), "components")
+        found = ran(read(entangled(fab) if entangle else fab, scenario), "components")
     if isinstance(found, str):
         return
     moves = found[0].moves
