@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
 from fabsim.engine.chambers import chamber_calendars, chamber_counts
-from fabsim.kernels import loop, wheel
+from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
@@ -377,4 +377,5 @@ def _lines(fab: Fab) -> NDArray[Any]:
     lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
     lines["position"] = NONE
     lines["plan_ms"] = NEVER
+    lines["why"] = np.where(lines["batch_key"] == NONE, reasons.SETUP, reasons.BATCH)
     return lines

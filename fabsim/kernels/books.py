@@ -10,6 +10,7 @@ from fabsim.kernels.rows import STATUS_IN_PROCESS
 from fabsim.kernels.state import ABSENT, ACTIVITIES, IN_JOB, NONE, TRAVELS, WAITS, World
 from fabsim.kernels.views import causes, done, lots, moves, sets, tools
 from fabsim.terms.states import Activity
+from fabsim.terms.waits import BOOKED
 
 STANDBY, SETUP, LOAD, PROCESS, UNLOAD = (int(Activity(a)) for a in range(5))
 DOWN = int(Activity.DOWN)
@@ -92,6 +93,8 @@ def record_move(w: World, lot: int, lead: int, tool: int) -> None:
         row.start_ms = job.start_ms
         row.setup_ms = job.setup_end_ms - job.start_ms
         row.finish_ms = job.finish_ms
+        for reason in range(BOOKED):
+            row.waits[reason] = r.waits[reason]
 
 
 @kernel
@@ -118,6 +121,8 @@ def write_lot(w: World, lot: int, status: int) -> None:
     row.windows = r.windows
     row.violations = r.violations
     row.initial = r.initial
+    for reason in range(BOOKED):
+        row.waits[reason] = r.waited[reason]
     w[0].state_digest = add64(
         w[0].state_digest, hash_words(r.id, w[0].now_ms, r.wait_ms, r.transport_ms, r.tool_ms, status + 4 * r.violations)
     )
@@ -202,6 +207,9 @@ def close_sets(w: World, rows: Any) -> int:
         row.wait_ms = s.wait_ms
         row.batch_wafers = s.batch_wafers
         row.batch_room = s.batch_room
+        for reason in range(BOOKED):
+            row.waits[reason] = s.waits[reason]
+            s.waits[reason] = 0
         s.period_ms = w[0].now_ms
         s.queue_lot_ms = 0
         s.process_lot_ms = 0

@@ -10,6 +10,7 @@ from fabsim.kernels.books import book_tool
 from fabsim.kernels.draws import to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words
+from fabsim.kernels.reasons import went
 from fabsim.kernels.records import TRIGGER_AFTER_END
 from fabsim.kernels.slots import close_nodes, open_nodes
 from fabsim.kernels.state import World
@@ -55,7 +56,7 @@ def stay(w: World, tool: int, process_ms: float, wafers: int, all_up: bool) -> t
 
 
 @kernel
-def turn(w: World, cause: int, takes_ms: int, every_ms: int) -> None:
+def turn_chamber(w: World, cause: int, takes_ms: int, every_ms: int) -> None:
     """Answer TOOL_DOWN of a chamber's calendar: it begins, or it ends and waits for its next time."""
     c = causes(w)[cause]
     now = w[0].now_ms
@@ -88,6 +89,8 @@ def _halt(w: World, tool: int, kind: int) -> None:
     if missing and t.halted == 0:
         t.halted = 1 + kind
         close_nodes(w, tool)
+        went(w, tool, -1)
     elif not missing and t.halted > 0:
         t.halted = 0
+        went(w, tool, 1)
         open_nodes(w, tool)

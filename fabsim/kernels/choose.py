@@ -56,6 +56,12 @@ def _can_start(w: World, line: int) -> bool:
 
 
 @kernel
+def lacks_lots(w: World, line: int) -> bool:
+    """Return whether the line is below the least size of a batch."""
+    return lines(w)[line].batch_key != NONE and not _can_start(w, line)
+
+
+@kernel
 def _fill(w: World, line: int, most: int) -> int:
     """Return the wafers of the batch that the line gives in rank order, up to the first lot that does not fit."""
     q = lines(w)[line]

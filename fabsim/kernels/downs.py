@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.kernels.books import book_tool
-from fabsim.kernels.chambers import turn
+from fabsim.kernels.chambers import turn_chamber
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words, uniforms
+from fabsim.kernels.reasons import turn, went
 from fabsim.kernels.records import TRIGGER_AFTER_END, TRIGGER_PROCESS_TIME, TRIGGER_START_TO_START, TRIGGER_WAFERS
 from fabsim.kernels.slots import close_nodes, open_nodes
 from fabsim.kernels.state import ABSENT, LEAVING, NONE, World
@@ -78,11 +79,12 @@ def due(w: World, cause: int) -> None:
         wait_for(w, c.due_ms, TOOL_DOWN, cause, cause)
         return
     if c.chamber != NONE:
-        turn(w, cause, _draw_takes(w, cause), to_ms(_draw_every(w, cause)))
+        turn_chamber(w, cause, _draw_takes(w, cause), to_ms(_draw_every(w, cause)))
         return
     t.pending |= np.int64(1) << (cause - t.first_cause)
     if t.cause == NONE:
         close_nodes(w, tool)
+        turn(w, tool)
     try_down(w, tool)
 
 
@@ -115,6 +117,7 @@ def _go_down(w: World, tool: int, cause: int) -> None:
     t.down_since_ms = now
     t.down_until_ms = now + takes
     close_nodes(w, tool)
+    went(w, tool, -1)
     _move_finishes(w, tool, takes)
     if c.trigger == TRIGGER_WAFERS:
         c.left = _draw_every(w, cause)
@@ -157,6 +160,7 @@ def up(w: World, tool: int) -> None:
     c = causes(w)[cause]
     w[0].state_digest = add64(w[0].state_digest, hash_words(tool, cause, t.down_since_ms, now, c.count, c.kind))
     t.cause = NONE
+    went(w, tool, 1)
     if c.trigger == TRIGGER_AFTER_END:
         _wait_for_due(w, cause, now + to_ms(_draw_every(w, cause)))
     elif c.trigger == TRIGGER_START_TO_START:

@@ -6,8 +6,9 @@ from fabsim.kernels.books import book_tool
 from fabsim.kernels.downs import start_calendars, try_down
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import push, remove
+from fabsim.kernels.reasons import join_line, leave_line, see_batch, turn, went
 from fabsim.kernels.slots import close_nodes, offer, open_nodes
-from fabsim.kernels.state import INSTALLED, LEAVING, World
+from fabsim.kernels.state import INSTALLED, LEAVING, NONE, World
 from fabsim.kernels.views import lines, lots, sets, steps, tools
 
 
@@ -20,6 +21,7 @@ def install(w: World, tool: int) -> None:
     t.period_ms = w[0].now_ms
     t.entry_free_ms = w[0].now_ms
     sets(w)[t.toolset].installed += 1
+    went(w, tool, 1)
     start_calendars(w, tool)
     open_nodes(w, tool)
 
@@ -33,15 +35,20 @@ def retire(w: World, tool: int) -> None:
     t.installed = LEAVING
     s.installed -= 1
     close_nodes(w, tool)
+    s.up -= 1 if t.cause == NONE and t.halted == 0 else 0
+    turn(w, tool)
     first = s.first_dedicated_line + t.local * s.dedicated_lines
     for line in range(first, first + s.dedicated_lines):
         while lines(w)[line].count > 0:
             late = lines(w)[line].overdue
             lot = remove(w, line, lines(w)[line].first)
+            leave_line(w, line, lot)
             to = steps(w)[lots(w)[lot].step].line
             push(w, to, lot)
+            join_line(w, to, lot)
             if lines(w)[line].overdue < late:
                 lots(w)[lot].overdue = 1
                 lines(w)[to].overdue += 1
+                see_batch(w, to)
     offer(w, t.toolset)
     try_down(w, tool)

@@ -9,6 +9,7 @@ from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import push, remove
+from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
@@ -42,7 +43,9 @@ def arrive(w: World, lot: int) -> None:
     w[0].waiting += 1
     r.status = WAITS
     ints(w)[w[0].queued_at + r.step] += 1
-    push(w, line_of(w, lot), lot)
+    line = line_of(w, lot)
+    push(w, line, lot)
+    begin_wait(w, line, lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
@@ -61,7 +64,9 @@ def overdue(w: World, lot: int, lot_id: int) -> None:
     step = steps(w)[r.step]
     if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
         r.overdue = 1
-        lines(w)[line_of(w, lot)].overdue += 1
+        line = line_of(w, lot)
+        lines(w)[line].overdue += 1
+        see_batch(w, line)
         offer(w, step.toolset)
 
 
@@ -80,6 +85,7 @@ def dispatch(w: World, toolset: int) -> None:
         _hold(w, toolset, 0)
     if s.waiting > 0:
         wake_next(w, toolset)
+    leave_open(w, toolset)
 
 
 @kernel
@@ -196,6 +202,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     book_set(w, t.toolset)
     lead = _take(w, line, at)
     lines(w)[line].plan_ms = NEVER
+    end_waits(w, line, lead)
     job = lots(w)[lead]
     job.tool = tool
     job.next_job = NONE
@@ -231,6 +238,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
         after_begin(w, tool, lead)
     if t.watch != NONE:
         saw_wafers(w, tool, job.job_wafers)
+    took(w, tool)
 
 
 @kernel

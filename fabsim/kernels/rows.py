@@ -2,6 +2,11 @@
 
 import numpy as np
 
+from fabsim.terms.waits import BOOKED, WaitReason
+
+WAIT_COLUMNS = tuple(f"wait_{reason.name.lower()}_ms" for reason in WaitReason if reason < BOOKED)
+"""Columns that stand for a row's ``waits``: its ``wait_ms`` by reason, to which they add up [ms]."""
+
 STATUS_DONE, STATUS_SCRAPPED, STATUS_IN_PROCESS = 0, 1, 2
 """Values of ``LOT_ROW.status``."""
 
@@ -25,6 +30,7 @@ LOT_ROW = np.dtype(
         ("windows", "i4"),
         ("violations", "i4"),
         ("initial", "i4"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )
@@ -51,12 +57,14 @@ MOVE_ROW = np.dtype(
         ("start_ms", "i8"),
         ("setup_ms", "i8"),
         ("finish_ms", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )
 """One lot's visit to a step (row of ``Fab.steps``); ``visit`` 0 is the first, rework visits count from 1 over the lot.
 
 ``arrive_ms``: at the queue; ``start_ms``: setup begins; ``finish_ms``: unload ends; ``job_*``: all that was in the job.
+``waits``: ``start_ms`` - ``arrive_ms`` by reason (`WAIT_COLUMNS`), as in the rows of lots and toolsets.
 """
 
 TOOL_ROW = np.dtype(
@@ -96,6 +104,7 @@ WIP_ROW = np.dtype(
         ("wait_ms", "i8"),
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )

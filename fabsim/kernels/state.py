@@ -12,6 +12,7 @@ import numpy as np
 
 from fabsim.kernels.records import STAGE, STEP
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
+from fabsim.terms.waits import BOOKED
 
 NONE = -1
 """No row."""
@@ -71,6 +72,8 @@ LOT = np.dtype(
         ("violations", "i4"),
         ("initial", "i4"),
         ("next_free", "i4"),
+        ("waits", "i8", (BOOKED,)),
+        ("waited", "i8", (BOOKED,)),
     ],
     align=True,
 )
@@ -79,6 +82,7 @@ LOT = np.dtype(
 ``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
+``waits``: its wait for this step by reason, while it waits less what its line had when it came; ``waited``: those of all its steps.
 """
 
 TOOL = np.dtype(
@@ -111,6 +115,12 @@ TOOL = np.dtype(
         ("first_chamber", "i4"),
         ("chamber_causes", "i4"),
         ("halted", "i4"),
+        ("why", "i4"),
+        ("why_ms", "i8"),
+        ("open_then_ms", "i8"),
+        ("open_ms", "i8"),
+        ("dedication_ms", "i8"),
+        ("down_ms", "i8"),
     ],
     align=True,
 )
@@ -122,6 +132,8 @@ TOOL = np.dtype(
 toolset and a stream.
 ``first_chamber``: of its chambers, stage after stage; ``chamber_causes``: causes of its chambers, which follow its own;
 ``halted``: 0 when a chamber of each stage is up, else 1 + the kind of the cause that took the last one.
+``why``: its state for lots bound to it since ``why_ms``, when its toolset's open clock was at ``open_then_ms``; ``open_ms``,
+``dedication_ms``, ``down_ms``: its clocks until then (`fabsim.kernels.reasons`).
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
@@ -203,6 +215,12 @@ SET = np.dtype(
         ("watch", "i4"),
         ("first_stage", "i4"),
         ("stages", "i4"),
+        ("up", "i4"),
+        ("why", "i4"),
+        ("why_ms", "i8"),
+        ("open_ms", "i8"),
+        ("down_ms", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )
@@ -214,6 +232,8 @@ list of open nodes.
 ``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
 and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
+``up``: installed tools that are not down; ``why``: its state for lots that wait since ``why_ms``; ``open_ms``, ``down_ms``: its
+clocks until then (`fabsim.kernels.reasons`); ``waits``: ``wait_ms`` by reason, since ``period_ms``.
 """
 
 STREAM = np.dtype(
@@ -261,6 +281,9 @@ LINE = np.dtype(
         ("position", "i4"),
         ("plan_ms", "i8"),
         ("plan_wafers", "i8"),
+        ("why", "i4"),
+        ("open_ms", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ],
     align=True,
 )
@@ -269,6 +292,8 @@ LINE = np.dtype(
 lines.
 ``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
 wafers before that.
+lines.  ``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the
+reason for the time in which a tool is open, of which ``open_ms`` is summed up (`fabsim.kernels.reasons`).
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)

@@ -17,6 +17,7 @@ from fabsim.kernels.state import FREE, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
 from fabsim.kernels.waking import LOT_ARRIVES, RELEASE, touch, wait_for
 from fabsim.kernels.watches import saw_done
+from fabsim.terms.waits import BOOKED
 
 
 @kernel
@@ -57,6 +58,8 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.windows = 0
     r.violations = 0
     r.initial = 0
+    for reason in range(BOOKED):
+        r.waited[reason] = 0
     for k in range(w[0].slots):
         memory(w)[lot * w[0].slots + k] = NONE
     send(w, lot, step, w[0].areas)

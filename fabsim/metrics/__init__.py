@@ -1,4 +1,4 @@
-"""Tables from a trace: cycle time, WIP, tool states, delivery, good dies, months, and the laws every run obeys."""
+"""Tables from a trace: cycle time, WIP, tool states, waits, delivery, good dies, months, and the laws every run obeys."""
 
 from fabsim.metrics.dies import yields_by_month
 from fabsim.metrics.laws import Little, check_laws, little

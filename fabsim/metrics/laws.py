@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS, STATUS_SCRAPPED
+from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS, STATUS_SCRAPPED, WAIT_COLUMNS
 from fabsim.metrics.measure import total
 from fabsim.metrics.toolsets import ACTIVITIES
 from fabsim.model import Scenario
@@ -17,6 +17,8 @@ LEFT = pl.col("status") != STATUS_IN_PROCESS
 OURS = pl.col("initial") == 0
 CYCLE_MS = pl.col("done_ms") - pl.col("release_ms")
 LOT_TIMES = ["wait_ms", "transport_ms", "tool_ms", "raw_ms"]
+WAITS_MS = pl.sum_horizontal(WAIT_COLUMNS)
+NEGATIVE_WAITS = pl.any_horizontal(pl.col(WAIT_COLUMNS) < 0)
 
 LOT_LAWS = {
     "a lot's times are not negative": pl.any_horizontal(pl.col(LOT_TIMES) < 0) | (CYCLE_MS < 0) | (pl.col("done_ms") < 0),
@@ -26,6 +28,8 @@ LOT_LAWS = {
     & (pl.sum_horizontal("wait_ms", "tool_ms") > CYCLE_MS),
     "no lot is faster than its raw process time": OURS & LEFT & (pl.sum_horizontal("transport_ms", "tool_ms") < pl.col("raw_ms")),
     "no more windows are violated than ended": pl.col("violations") > pl.col("windows"),
+    "the reasons of a lot's waits add up to them": pl.col("wait_ms") != WAITS_MS,
+    "no reason of a lot's waits is negative": NEGATIVE_WAITS,
 }
 """What must hold of every row of lots, and which rows break it.
 
@@ -41,7 +45,11 @@ MOVE_LAWS = {
     "a move's clock never runs back": (pl.col("start_ms") < pl.col("arrive_ms"))
     | (pl.col("setup_ms") < 0)
     | (pl.col("finish_ms") < pl.col("start_ms") + pl.col("setup_ms")),
+    "the reasons of a move's wait add up to it": pl.col("start_ms") - pl.col("arrive_ms") != WAITS_MS,
+    "no reason of a move's wait is negative": NEGATIVE_WAITS,
 }
+
+WIP_LAWS = {"the reasons of a toolset's waits add up to them": pl.col("wait_ms") != WAITS_MS}
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,8 @@ def little(scenario: Scenario, trace: Trace) -> Little:
 
 def check_laws(scenario: Scenario, trace: Trace, totals: Totals) -> list[str]:
     """Return each law the run breaks, with where and by how much; none for a sound run."""
-    broken = [*_rows("lots", trace.lots, LOT_LAWS), *_rows("tools", trace.tools, TOOL_LAWS), *_counts(scenario, trace, totals)]
+    broken = [*_rows("lots", trace.lots, LOT_LAWS), *_rows("tools", trace.tools, TOOL_LAWS), *_rows("wip", trace.wip, WIP_LAWS)]
+    broken += _counts(scenario, trace, totals)
     if trace.moves is not None:
         late = {"a move ends before the horizon": pl.col("finish_ms") >= scenario.horizon_ms}
         broken += _rows("moves", trace.moves, MOVE_LAWS | late)

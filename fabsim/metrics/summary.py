@@ -13,6 +13,7 @@ from fabsim.metrics.lots import By, cycle_times
 from fabsim.metrics.measure import lot_ms_until, measured, measured_ms, quotient, straddled, total
 from fabsim.metrics.spans import QUARTER, over_time
 from fabsim.metrics.toolsets import toolset_figures
+from fabsim.metrics.waits import hours_per_start
 from fabsim.metrics.warmup import warmup_advice_days
 from fabsim.model import Scenario
 from fabsim.terms import DAY, MONTH
@@ -86,10 +87,16 @@ def _figures(scenario: Scenario, trace: Trace, totals: Totals, dies: pl.DataFram
     after = {
         "products": _lot_figures(scenario, trace, "product", dies),
         "streams": _lot_figures(scenario, trace, "stream", dies),
-        "toolsets": {row.pop("toolset"): row for row in toolset_figures(scenario, trace).iter_rows(named=True)},
+        "toolsets": _toolsets(scenario, trace),
         **_fab_figures(scenario, trace),
     }
     return {"lots": lots} | (after if scenario.horizon_ms > scenario.warmup_ms else _blank(after))
+
+
+def _toolsets(scenario: Scenario, trace: Trace) -> dict[str, Any]:
+    reasons = hours_per_start(scenario, trace)
+    rows = toolset_figures(scenario, trace).iter_rows(named=True)
+    return {name: row | {"wait_reasons": reasons[name]} for row in rows for name in [row.pop("toolset")]}
 
 
 def _lot_figures(scenario: Scenario, trace: Trace, by: By, dies: pl.DataFrame | None) -> dict[str, Any]:

@@ -85,8 +85,12 @@ def named(field: str, title: str) -> alt.Tooltip:
     return tip(field, title, kind="N")
 
 
-def stacked_bars(rows: Rows, *, label: str, labels: Sequence[str], part: str, parts: dict[str, str], unit: str) -> alt.Chart:
-    """Return a bar a label, made of ``parts`` (name: colour) in their order; the field ``value`` is shares."""
+def stacked_bars(
+    rows: Rows, *, label: str, labels: Sequence[str], part: str, parts: dict[str, str], unit: str, shares: bool = True
+) -> alt.Chart:
+    """Return a bar a label, made of ``parts`` (name: colour) in their order; the field ``value`` is shares, or amounts."""
+    axis = alt.Axis(title=unit, format="%" if shares else alt.Undefined, tickCount=5)
+    value = tip("value", "share", ".1%") if shares else tip("value", unit, ",.2f")
     order = {name: number for number, name in enumerate(parts)}
     ranked: Rows = [row | {"rank": order[row[part]]} for row in rows]
     drawn: alt.Chart = (
@@ -94,10 +98,10 @@ def stacked_bars(rows: Rows, *, label: str, labels: Sequence[str], part: str, pa
         .mark_bar(height={"band": 0.78})
         .encode(
             y=alt.Y(f"{label}:N", sort=list(labels), axis=alt.Axis(title=None, labelLimit=120, ticks=False, domain=False)),
-            x=alt.X("value:Q", stack="zero", axis=alt.Axis(title=unit, format="%", tickCount=5), scale=alt.Scale(domain=[0, 1])),
+            x=alt.X("value:Q", stack="zero", axis=axis, scale=alt.Scale(domain=[0, 1] if shares else alt.Undefined)),
             color=colours(part, list(parts), list(parts.values())),
             order=alt.Order("rank:Q"),
-            tooltip=[named(label, "who"), named(part, "what"), tip("value", "share", ".1%")],
+            tooltip=[named(label, "who"), named(part, "what"), value],
         )
         .properties(height=ROW * max(1, len(labels)))
     )

@@ -25,7 +25,16 @@ def raising(error: BaseException) -> Any:
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["--version"], ["run", "--help"], ["batch", "--help"], ["report", "--help"], ["capacity", "--help"], ["nothing"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["run", "--help"],
+        ["batch", "--help"],
+        ["report", "--help"],
+        ["explain", "--help"],
+        ["capacity", "--help"],
+        ["nothing"],
+    ],
     ids=str,
 )
 def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str]) -> None:
@@ -37,7 +46,7 @@ def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str])
 def test_help_lists_every_command_with_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in lines] == ["run", "batch", "report", "check", "capacity", "import", "schema", "bench"]
+    assert [line.split()[0] for line in lines] == ["run", "batch", "report", "explain", "check", "capacity", "import", "schema", "bench"]
     assert all(line.endswith(".") and not line.endswith("...") for line in lines)
 
 

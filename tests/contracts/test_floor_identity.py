@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from fabsim import layout
 from fabsim.engine import FLOORS, simulate
+from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.metrics import check_laws
 from fabsim.model import Scenario
 from fabsim.terms import StallError
@@ -55,6 +56,12 @@ def first_difference(one: Trace, other: Trace) -> str:
     return "all moves are the same; tool states or lot records differ"
 
 
+def waits(trace: Trace) -> list[list[tuple[int, ...]]]:
+    """Give the reasons of all waits, of lots, toolsets and moves."""
+    assert trace.moves is not None
+    return [frame.select(WAIT_COLUMNS).rows() for frame in (trace.lots, trace.wip, trace.moves.collect())]
+
+
 def assert_same_run(scenario: Scenario) -> None:
     first, second = (ran(scenario, floor) for floor in FLOORS)
     if isinstance(first, str) or isinstance(second, str):
@@ -62,6 +69,7 @@ def assert_same_run(scenario: Scenario) -> None:
         return
     assert (first[1].digest, first[1].state_digest) == (second[1].digest, second[1].state_digest), first_difference(first[0], second[0])
     assert first[1].events == second[1].events
+    assert waits(first[0]) == waits(second[0])
     assert check_laws(scenario, *first) == []
 
 

@@ -12,6 +12,7 @@ from fabsim.kernels.records import STAGE
 from fabsim.kernels.rows import LOT_ROW, TOOL_ROW, WIP_ROW
 from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 from fabsim.terms import DAY
+from fabsim.terms.waits import BOOKED
 from fabsim.trace import Recorder, Totals, Trace
 
 DONE, SCRAPPED, IN_PROCESS = 0, 1, 2
@@ -68,12 +69,17 @@ def trace(lots: Iterable[Mapping[str, Any]] = (), tools: Iterable[Mapping[str, A
         return recorder.close()
 
 
+def waits(busy: int, down: int = 0) -> tuple[int, ...]:
+    """Give a wait by reason."""
+    return (busy, down, *[0] * (BOOKED - 2))
+
+
 def records(dtype: np.dtype[np.void], rows: Iterable[Mapping[str, Any]]) -> NDArray[np.void]:
     found = list(rows)
     array = np.zeros(len(found), dtype)
     for number, row in enumerate(found):
         for name, value in row.items():
-            array[name][number] = round(value)
+            array[name][number] = np.rint(value)
     return array
 
 

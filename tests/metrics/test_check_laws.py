@@ -7,27 +7,29 @@ from typing import Any
 
 import polars as pl
 import pytest
-from metrics_builders import IN_PROCESS, LITHO, scenario, totals, trace
+from metrics_builders import IN_PROCESS, LITHO, scenario, totals, trace, waits
 
+from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.metrics import Little, check_laws, little
 from fabsim.trace import Totals, Trace
 
+WAITED_5 = {"wait_ms": 5, "waits": waits(5)}
 # One tool, 100 ms.  Lot 1: queue 0-5, tool 5-35 (setup 10, process 20).  Lot 2: transport 20-30, queue 30-35, tool 35-55.
 # Lot 3: queue 90-95, then in the tool at the horizon, so its 5 ms there are not booked.  Initial lot 0: queue 0-55, tool 55-75.
 LOTS = [
-    {"lot": 1, "done_ms": 35, "wait_ms": 5, "tool_ms": 30, "raw_ms": 20, "moves": 1},
-    {"lot": 2, "release_ms": 20, "done_ms": 55, "wait_ms": 5, "transport_ms": 10, "tool_ms": 20, "raw_ms": 30, "moves": 1},
-    {"lot": 3, "release_ms": 90, "done_ms": 100, "wait_ms": 5, "raw_ms": 20, "status": IN_PROCESS},
-    {"lot": 0, "release_ms": -40, "done_ms": 75, "wait_ms": 55, "tool_ms": 20, "raw_ms": 20, "moves": 1, "initial": 1},
+    {"lot": 1, "done_ms": 35, **WAITED_5, "tool_ms": 30, "raw_ms": 20, "moves": 1},
+    {"lot": 2, "release_ms": 20, "done_ms": 55, **WAITED_5, "transport_ms": 10, "tool_ms": 20, "raw_ms": 30, "moves": 1},
+    {"lot": 3, "release_ms": 90, "done_ms": 100, **WAITED_5, "raw_ms": 20, "status": IN_PROCESS},
+    {"lot": 0, "release_ms": -40, "done_ms": 75, "wait_ms": 55, "waits": waits(55), "tool_ms": 20, "raw_ms": 20, "moves": 1, "initial": 1},
 ]
 TOOLS = [{"tool": 0, "toolset": LITHO, "end_ms": 100, "standby_ms": 25, "setup_ms": 10, "process_ms": 65}]
 WIP = [{"toolset": LITHO, "end_ms": 100, "queue_lot_ms": 5 + 5 + 5 + 55, "process_lot_ms": 30 + 20 + 5 + 20, "moves": 3, "starts": 4}]
 TOTALS = totals(lot_ms=155, released=4, completed=3, in_process=1, moves=3)
-MOVES = {"lot": 1, "arrive_ms": 0, "start_ms": 5, "setup_ms": 10, "finish_ms": 35}
+MOVES = {"lot": 1, "arrive_ms": 0, "start_ms": 5, "setup_ms": 10, "finish_ms": 35} | dict(zip(WAIT_COLUMNS, waits(5), strict=True))
 SHORT = replace(scenario(warmup_days=0), horizon_ms=100)
 
 
-def changed(rows: list[dict[str, Any]], number: int, **values: int) -> list[dict[str, Any]]:
+def changed(rows: list[dict[str, Any]], number: int, **values: Any) -> list[dict[str, Any]]:
     return [row | values if place == number else row for place, row in enumerate(rows)]
 
 
@@ -63,6 +65,8 @@ def test_little_does_not_hold_for_a_lot_that_is_done_after_the_horizon() -> None
 @pytest.mark.parametrize(
     ("number", "values", "law"),
     [
+        (0, {"waits": waits(4)}, "the reasons of a lot's waits add up"),
+        (0, {"waits": waits(6, -1)}, "no reason of a lot's waits is negative"),
         (0, {"wait_ms": 6}, "wait + transport + tool time is the cycle time"),
         (0, {"wait_ms": -5, "tool_ms": 40}, "a lot's times are not negative"),
         (2, {"wait_ms": 11}, "wait + tool time of a lot in process"),
@@ -74,7 +78,7 @@ def test_little_does_not_hold_for_a_lot_that_is_done_after_the_horizon() -> None
         (2, {"status": 1}, "a row a scrapped lot: 0 is not 1"),
     ],
 )
-def test_a_wrong_lot_is_found(number: int, values: dict[str, int], law: str) -> None:
+def test_a_wrong_lot_is_found(number: int, values: dict[str, Any], law: str) -> None:
     assert any(found.startswith(law) for found in broken(changed(LOTS, number, **values)))
 
 
@@ -103,9 +107,22 @@ def test_a_floor_that_integrates_wip_wrongly_is_found() -> None:
     assert any(law.startswith("time at the toolsets") for law in broken(wip=changed(WIP, 0, queue_lot_ms=1000)))
 
 
-@pytest.mark.parametrize("values", [{"start_ms": -1}, {"setup_ms": 31}, {"finish_ms": 100}])
-def test_a_move_against_the_clock_is_found(values: dict[str, int]) -> None:
-    assert len(check_laws(SHORT, moving(**values), TOTALS)) == 1
+def test_a_toolset_whose_waits_have_no_reason_is_found() -> None:
+    assert broken(wip=changed(WIP, 0, wait_ms=1))[0].startswith("the reasons of a toolset's waits add up to them")
+
+
+@pytest.mark.parametrize(
+    ("values", "law"),
+    [
+        ({"start_ms": -1}, "a move's clock never runs back"),
+        ({"setup_ms": 31}, "a move's clock never runs back"),
+        ({"finish_ms": 100}, "a move ends before the horizon"),
+        ({"wait_busy_ms": 4}, "the reasons of a move's wait add up to it"),
+        ({"wait_busy_ms": 6, "wait_down_ms": -1}, "no reason of a move's wait is negative"),
+    ],
+)
+def test_a_wrong_move_is_found(values: dict[str, int], law: str) -> None:
+    assert check_laws(SHORT, moving(**values), TOTALS)[0].startswith(law)
 
 
 def test_a_missing_move_is_found_where_all_are_recorded() -> None:

@@ -10,6 +10,7 @@ import pytest
 from metrics_builders import FURNACE, IN_PROCESS, LITHO, SCRAPPED, lot, scenario, totals, trace
 
 from fabsim.metrics import cycle_times, summarize
+from fabsim.metrics.waits import REASONS
 from fabsim.terms import DAY, HOUR
 from fabsim.trace import Trace
 
@@ -165,6 +166,7 @@ def test_toolsets_are_measured_from_the_warm_up_on(ran: Trace) -> None:
         "batch_fill": None,
         "queue_lots": 96 / 192,
         "wait_hours": 2,
+        "wait_reasons": dict.fromkeys(REASONS, 0),
     }
     assert (toolsets["FURNACE"]["tools"], toolsets["FURNACE"]["utilization"]) == (1, 0.5)
     assert (toolsets["FURNACE"]["batch_fill"], toolsets["FURNACE"]["wait_hours"]) == (0.75, None)
@@ -206,6 +208,7 @@ def test_a_horizon_within_the_warm_up_gives_nulls_and_a_warning(ran: Trace, warm
     assert (found["wip_lots"], found["throughput_wafers_per_month"]) == (None, None)
     assert found["products"]["chip"]["completed"] is None
     assert found["products"]["chip"]["cycle_time_days"] == {"mean": None, "p50": None, "p95": None}
+    assert found["toolsets"]["LITHO"].pop("wait_reasons") == dict.fromkeys(REASONS)
     assert set(found["toolsets"]["LITHO"].values()) == {None}
 
 

@@ -159,7 +159,7 @@ def test_every_chart_can_be_drawn_and_has_units_on_its_axes(pages: dict[str, Pag
         assert len(data(chart)) < 5000
         assert chart["renderer"] == "svg"
         text = json.dumps(chart["spec"])
-        assert "since the start" in text or "share of" in text or "[d]" in text or "mean over time" in text
+        assert "since the start" in text or "share of" in text or "[d]" in text or "[h]" in text or "mean over time" in text
         assert "<svg" in vl_convert.vegalite_to_svg(re.sub(r'"@\w+"', '"#123456"', text))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import altair as alt
@@ -11,8 +12,9 @@ import polars as pl
 from fabsim.metrics.measure import measured, quotient
 from fabsim.metrics.spans import loads_over_time
 from fabsim.metrics.toolsets import tool_sums
+from fabsim.metrics.waits import REASONS
 from fabsim.report.blocks import Cell, Chart, Section, Table, figure, words
-from fabsim.report.charts import ROW, Rows, base, chart, named, stacked_bars, time, tip
+from fabsim.report.charts import PALETTE, ROW, Rows, base, chart, named, stacked_bars, time, tip
 from fabsim.report.figures import Figure, mean, number, share
 from fabsim.report.folder import Run
 from fabsim.report.sections.headline import busiest
@@ -29,11 +31,19 @@ PARTS = {
 }
 """What available tool time is spent on: name and colour."""
 
+WAITS = dict(zip(REASONS, cycle(PALETTE), strict=False))
+"""Colours of the reasons of waits."""
+
+WAITS_NOTE = (
+    "busy: all tools that are up work; down: all are down; batch: a tool is open, the batch below its least size; "
+    "setup: a minimum run keeps the open tool; dedication: the lot's own tool cannot take it and another one is open."
+)
+
 
 def section(run: Run) -> Section:
     """Return what the busiest toolsets do with their available time, when they were busy, and the table of all."""
     names = [name for name in _ranked(run) if mean(run.summary["toolsets"][name]["utilization"])][:MOST]
-    blocks = [made for made in (_split(run, names), _map(run, names)) if made]
+    blocks = [made for made in (_split(run, names), _waits(run, names), _map(run, names)) if made]
     name, toolset = busiest(run.summary)
     claim = "Which toolset is the tightest? None has worked yet"
     if name:
@@ -65,6 +75,21 @@ def _split(run: Run, names: list[str]) -> Chart | None:
         return None
     drawn = stacked_bars(rows, label="toolset", labels=names, part="part", parts=dict(PARTS.values()), unit="share of available tool time")
     return chart("What do they do with their time?", drawn, marks=len(rows))
+
+
+def _waits(run: Run, names: list[str]) -> Chart | None:
+    rows = [
+        {"toolset": name, "reason": reason, "value": hours}
+        for name in names
+        for reason, figure in run.summary["toolsets"][name].get("wait_reasons", {}).items()
+        if (hours := mean(figure))
+    ]
+    if not rows:
+        return None
+    told = {row["reason"] for row in rows}
+    parts = {reason: colour for reason, colour in WAITS.items() if reason in told}
+    drawn = stacked_bars(rows, label="toolset", labels=names, part="reason", parts=parts, unit="mean wait of a lot [h]", shares=False)
+    return chart("What do lots wait for there?", drawn, WAITS_NOTE, marks=len(rows))
 
 
 def _map(run: Run, names: list[str]) -> Chart | None:
