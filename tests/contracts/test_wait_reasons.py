@@ -51,7 +51,7 @@ class Asked:
         if any(self.is_open(arrays, tool) for tool in every):
             return WaitReason.DEDICATION
         tools = arrays["tools"]
-        is_up = any(tools["installed"][tool] == INSTALLED and tools["cause"][tool] == NONE for tool in mine)
+        is_up = any(tools["installed"][tool] == INSTALLED and tools["cause"][tool] == NONE and not tools["halted"][tool] for tool in mine)
         return WaitReason.BUSY if is_up else WaitReason.DOWN
 
     def is_open(self, arrays: Arrays, tool: int) -> bool:
