@@ -25,7 +25,7 @@ MAX_KEYS = 5
 ACTIVITIES = 8
 """Number of `fabsim.terms.Activity`."""
 
-FREE, TRAVELS, WAITS, IN_JOB = 0, 1, 2, 3
+FREE, TRAVELS, WAITS, IN_JOB, HELD = 0, 1, 2, 3, 4
 """Values of ``LOT.status``."""
 
 ABSENT, INSTALLED, LEAVING = 0, 1, 2
@@ -71,6 +71,10 @@ LOT = np.dtype(
         ("violations", "i4"),
         ("initial", "i4"),
         ("next_free", "i4"),
+        ("next_step", "i4"),
+        ("uses", "i4"),
+        ("hold_ms", "i8"),
+        ("spared", "f8"),
     ],
     align=True,
 )
@@ -79,6 +83,8 @@ LOT = np.dtype(
 ``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
+``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
+``spared``: share of its good dies that broken windows have left.
 """
 
 TOOL = np.dtype(
@@ -187,6 +193,7 @@ SET = np.dtype(
         ("wait_ms", "i8"),
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
+        ("refuses", "i4"),
     ],
     align=True,
 )
@@ -198,6 +205,7 @@ list of open nodes.
 ``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
 and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
+``refuses``: 1 when a window that ends here sends late lots back or scraps them.
 """
 
 STREAM = np.dtype(
@@ -219,6 +227,7 @@ STREAM = np.dtype(
         ("count", "i8"),
         ("placed", "i8"),
         ("reached", "f8"),
+        ("uses", "i4"),
     ],
     align=True,
 )
@@ -227,6 +236,7 @@ STREAM = np.dtype(
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
+``uses``: how often a lot of it does its route.
 """
 
 LINE = np.dtype(
@@ -337,6 +347,8 @@ WORLD = np.dtype(
         ("held_sets", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
+        ("late_at", "i8"),
+        ("losses_at", "i8"),
     ],
     align=True,
 )
@@ -349,6 +361,8 @@ route, lots whose next step to start is each step, and those of them in its queu
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
+``late_at``: in ``ints``, what becomes of a lot too late for each window, and the step it goes back to; ``losses_at``: in ``reals``,
+the share of dies each window takes.
 ``slots``: memory slots of a lot.  ``pool_most``: entries of the largest block that a line could ask the pool for.
 """
 
