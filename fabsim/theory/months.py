@@ -17,7 +17,7 @@ from fabsim.theory.static import Capacity, capacity, capacity_of, finite
 
 
 def scenario_capacity(scenario: Scenario, *, batch_fill: float = 1.0) -> Capacity:
-    """Return the capacity for the mean starts over the horizon and the mean of the tools installed."""
+    """Return the capacity for the mean starts over the horizon, each round of a monitor counted, and the mean of the tools installed."""
     end = scenario.horizon_ms
     rates = [(s.product, s.lot_size, _started(s, 0, end) * _turns(scenario.fab, s) * HOUR / end) for s in scenario.streams]
     return capacity(scenario.fab, rates, tools_installed(scenario, 0, end), batch_fill=batch_fill)
