@@ -97,6 +97,8 @@ def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
         stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
     elif pattern == "conwip":
         stream["pattern"] = {"conwip": draw(st.integers(1, 12))}
+    elif pattern == "constant" and draw(st.booleans()):
+        stream |= {"every": f"{730 / load:.3f} h", "first": _minutes(draw, 0, 600)}
     else:
         stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
         if draw(st.booleans()):
@@ -132,21 +134,37 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
             toolset["shared"] = draw(st.integers(0, 5)) == 0
     streams = {f"s{k}": _stream(draw, draw(st.sampled_from(sorted(products))), draw(st.integers(100, 1500))) for k in range(len(products))}
     for stream in streams.values():
-        if "conwip" in stream["pattern"]:  # a lot that takes no time at all would be replaced for ever
+        if "conwip" in stream.get("pattern", ""):  # a lot that takes no time at all would be replaced for ever
             routes[products[stream["product"]]["route"]][0].pop("sampling", None)
     scenario: dict[str, Any] = {"kind": "scenario", "fab": "fab.yaml", "name": "random", "trace": "all", "seed": draw(st.integers(0, 99))}
     scenario |= {"horizon": f"{draw(st.integers(8, 60))} h", "warmup": _minutes(draw, 0, 400), "period": _minutes(draw, 200, 3000)}
     scenario |= {"starts": streams, "policy": {"fab": _chain(draw), "toolsets": {"T0": _chain(draw)}}}
     if draw(st.booleans()):
         scenario["initial_wip"] = [_initial(draw, streams, products, routes) for _ in range(draw(st.integers(1, 3)))]
+    scenario["policy"] |= _optimisers(draw, toolsets, routes, streams)
     changes = [_change(draw, name) for name in toolsets if draw(st.integers(0, 3)) == 0]
     return fab, scenario | ({"changes": changes} if changes else {})
+
+
+def _optimisers(draw: Draw, toolsets: dict[str, Any], routes: dict[str, Any], streams: dict[str, Any]) -> dict[str, Any]:
+    """Draw a policy's optimisers, now and then, where the fab has something for them."""
+    policy: dict[str, Any] = {}
+    used = {step["toolset"] for route in routes.values() for step in route}
+    furnaces = [name for name in sorted(used) if toolsets[name]["per"] == "batch"]
+    if furnaces and draw(st.booleans()):
+        policy["furnaces"] = {"toolsets": furnaces, "every": _minutes(draw, 90, 400), "look_ahead": "2 h", "horizon": "8 h", "effort": 0.02}
+    rates = {stream["product"]: stream for stream in streams.values() if "wafers_per_month" in stream}
+    if rates and draw(st.integers(0, 3)) == 0:
+        products = {name: {"demand": stream["wafers_per_month"], "value": draw(st.integers(1, 3))} for name, stream in rates.items()}
+        policy["release"] = {"products": products, "every": "10 h", "horizon": "300 h", "x_factor": draw(st.sampled_from([1, 2]))}
+    return policy
 
 
 def _initial(draw: Draw, streams: dict[str, Any], products: dict[str, Any], routes: dict[str, Any]) -> dict[str, Any]:
     stream = draw(st.sampled_from(sorted(streams)))
     step = draw(st.sampled_from(routes[products[streams[stream]["product"]]["route"]]))["step"]
-    return {"stream": stream, "step": step, "lots": draw(st.integers(1, 5)), "age": _minutes(draw, 0, 500)}
+    lots = {"stream": stream, "step": step, "lots": draw(st.integers(1, 5)), "age": _minutes(draw, 0, 500)}
+    return lots | ({"due": _minutes(draw, 0, 2000)} if draw(st.booleans()) else {})
 
 
 def _change(draw: Draw, toolset: str) -> dict[str, Any]:

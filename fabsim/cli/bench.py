@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 @click.command("bench")
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
+@click.option("--jobs", metavar="J", type=click.IntRange(min=1), default=1, help="Processors for the buildings of a case; default: one.")
 @JSON
-def command(cases: tuple[str, ...], as_json: bool) -> None:
+def command(cases: tuple[str, ...], jobs: int, as_json: bool) -> None:
     """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp."""
     from fabsim.study.bench import bench
 
-    rows = list(bench(cases, partial(click.echo, err=True)))
+    rows = list(bench(cases, partial(click.echo, err=True), jobs))
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2, allow_nan=False))
         return
@@ -36,7 +37,7 @@ def command(cases: tuple[str, ...], as_json: bool) -> None:
 def _table(rows: list[Row]) -> Table:
     from fabsim.cli.tables import number, table
 
-    columns = ("case", "moves", "events", "simulate s", "moves/s", "bare moves/s", "ratio", "peak MiB")
+    columns = ("case", "moves", "events", "simulate s", "moves/s", "bare moves/s", "ratio", "peak MiB", "threads")
     cells = (
         (
             row.case,
@@ -45,6 +46,7 @@ def _table(rows: list[Row]) -> Table:
             *(number(figure) for figure in (row.moves_per_s, row.bare_moves_per_s)),
             number(row.ratio, 3),
             number(row.peak_memory_mib),
+            number(row.threads),
         )
         for row in rows
     )

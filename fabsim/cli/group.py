@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from importlib import import_module
 from typing import Any
 
@@ -9,7 +10,10 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Commands by name; the module ``<package>.<name>`` of each holds it as ``command``."""
+    """Commands by name; the module ``<package>.<name>`` of each holds it as ``command``.
+
+    A name that is a word of Python has a module with an underscore behind it.
+    """
 
     def __init__(self, *args: Any, package: str, names: tuple[str, ...], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -23,7 +27,7 @@ class LazyGroup(click.Group):
         """Return a command, imported now."""
         if cmd_name not in self._names:
             return None
-        command: click.Command = import_module(f"{self._package}.{cmd_name}").command
+        command: click.Command = import_module(f"{self._package}.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

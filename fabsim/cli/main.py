@@ -25,7 +25,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 fabsim = LazyGroup(
     "fabsim",
     package="fabsim.cli",
-    names=("run", "batch", "report", "check", "capacity", "schema", "bench"),
+    names=("run", "batch", "report", "check", "capacity", "import", "schema", "bench"),
     help="Simulate a wafer fab, lot move by lot move: cycle time, delivery, WIP and tools, always with the seed they came from.",
     params=[click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")],
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -14,10 +14,10 @@ from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
-from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
+from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WORLD
-from fabsim.model import Fab, Scenario
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, SET, STREAM, TOOL, WATCH, WORLD
+from fabsim.model import Fab, Scenario, Stream
 
 FIRST_LOTS = 1024
 """Rows for lots at the start; doubled whenever they are full."""
@@ -51,13 +51,13 @@ class Arrays:
         w["free_lot"] = NONE
         w["pool_free"] = NONE
         w["later_free"] = NONE
-        self._set("steps", fab.steps)
+        self._set("steps", fab.steps.copy())
         sets = _sets(fab)
         self._set("ints", _ints(fab, w, sets))
         w["transport_at"] = len(fab.tables)
         w["losses_at"] = len(fab.tables) + fab.transport.size
         plans = int(w["losses_at"]) + len(fab.windows)
-        planned = [x for s in scenario.streams for x in (s.times_ms, s.lots)]
+        planned = [x for s in scenario.streams for x in plan_of(scenario, s)]
         self._set("reals", np.concatenate([fab.tables, fab.transport.ravel(), fab.windows["loss"], *planned]))
         self._set("streams", _streams(scenario, plans))
         self._set("sets", sets)
@@ -66,6 +66,9 @@ class Arrays:
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
+        self._set("watches", np.zeros(0, WATCH))
+        for name in ("sets", "tools", "streams"):
+            self[name]["watch"] = NONE
         self._own(0, len(fab.toolsets))
 
     def _own(self, first_set: int, end_set: int) -> None:
@@ -115,13 +118,17 @@ class Arrays:
         return self._arrays[name]
 
     def _set(self, name: str, array: NDArray[Any]) -> None:
-        owned = np.array(array, dtype=DTYPES[name], order="C")
+        owned = np.require(array, DTYPES[name], ["C", "O", "W"])
         if len(owned) == 0:
             owned = np.zeros(1, DTYPES[name])
         self._arrays[name] = owned
         at = list(DTYPES).index(name)
         self.world[0]["address"][at] = owned.ctypes.data
         self.world[0]["length"][at] = len(array)
+
+    def add(self, name: str, array: NDArray[Any]) -> None:
+        """Take an array in place of what stands under a name."""
+        self._set(name, array)
 
     def make_room(self, reason: int, flush: Callable[[], None]) -> None:
         """Make the room for lack of which the floor could not go on (`fabsim.kernels.loop`); ``flush`` empties the records."""
@@ -187,7 +194,7 @@ class Arrays:
                 self.world[field] = content["world"][field]
         for name, array in content.items():
             if name in OWN:
-                self._set(name, array)
+                self._set(name, array.copy())
             elif name in DTYPES:
                 self[name][: len(array)] = array  # where it is: parts have it in common
         self._out = self["out"].view(np.int64).reshape(-1, 3)
@@ -316,14 +323,14 @@ def _nodes(fab: Fab) -> NDArray[Any]:
 
 
 def _causes(fab: Fab, tools: NDArray[Any]) -> NDArray[Any]:
-    causes = np.zeros(int(tools["causes"].sum()) if len(tools) else 0, CAUSE)
-    for tool, row in enumerate(tools):
-        first = int(fab.toolsets["first_calendar"][row["toolset"]])
-        for k in range(int(row["causes"])):
-            cause = causes[int(row["first_cause"]) + k : int(row["first_cause"]) + k + 1]
-            _copy(fab.calendars[first + k : first + k + 1], cause)
-            cause["tool"] = tool
-            cause["subject"] = mix64(np.uint64(row["name_hash"]) ^ np.uint64(fab.calendars["name_hash"][first + k]))
+    """Return the calendars of each tool, tool after tool."""
+    owner = np.repeat(np.arange(len(tools)), tools["causes"])
+    calendar = fab.toolsets["first_calendar"][tools["toolset"][owner]] + np.arange(len(owner)) - tools["first_cause"][owner]
+    causes = np.zeros(len(owner), CAUSE)
+    _copy(fab.calendars[calendar], causes)
+    causes["tool"] = owner
+    names = tools["name_hash"][owner] ^ fab.calendars["name_hash"][calendar]
+    causes["subject"] = [mix64(np.uint64(name)) for name in names]
     return causes
 
 
@@ -337,13 +344,23 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
         row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
         row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
         row["limit"], row["uses"] = stream.limit, stream.uses
-        row["plan_at"], row["points"] = at, len(stream.times_ms)
-        at += len(stream.times_ms) + len(stream.lots)
+        row["plan_at"], row["points"] = at, len(plan_of(scenario, stream)[0])
+        at += 2 * int(row["points"])
     return streams
+
+
+def plan_of(scenario: Scenario, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the instants [ms] and the accumulated lots of a stream's plan; one that is planned in the run begins with no lots."""
+    policy = scenario.releases
+    if policy is None or stream.pattern not in PLANNED:
+        return stream.times_ms, stream.lots
+    ends = policy.every_ms * np.arange(-(-scenario.horizon_ms // policy.every_ms) + 1, dtype=float)
+    return ends, np.zeros(len(ends))
 
 
 def _lines(fab: Fab) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
     lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
     lines["position"] = NONE
+    lines["plan_ms"] = NEVER
     return lines

@@ -35,6 +35,14 @@ class Parts:
         """Return which part a tool belongs to."""
         return int(self._toolset_of[tool]) // self._toolsets if self.apart else 0
 
+    def of_toolset(self, toolset: int) -> int:
+        """Return which part a toolset belongs to."""
+        return toolset // self._toolsets if self.apart else 0
+
+    def of_line(self, line: int) -> int:
+        """Return which part a queue line belongs to."""
+        return self.of_toolset(int(self.all[0]["lines"]["toolset"][line]))
+
     def total(self, name: str) -> int:
         """Return the sum of a counter of the worlds."""
         return sum(int(part.world[0][name]) for part in self.all)

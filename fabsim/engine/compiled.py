@@ -25,7 +25,12 @@ STRIDE_MS = 6 * HOUR
 
 
 class CompiledFloor:
-    """Advances the floor to the next fab-level event, lets it happen, and goes on; buildings side by side, in ``threads``."""
+    """Advances the floor to the next fab-level event, lets it happen, and goes on; buildings side by side, in ``threads``.
+
+    Watched events need a single part: others would have gone on past the instant.
+    """
+
+    watched: Callable[[int], None]
 
     def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None:
         self._parts = parts
@@ -40,20 +45,25 @@ class CompiledFloor:
             arrays.grow_events()
         loop.collect(arrays.handle)
 
-    def advance(self, until_ms: int) -> None:
-        """Apply every event before the fab-level ones of ``until_ms``."""
+    def advance(self, until_ms: int) -> int:
+        """Apply every event before the fab-level ones of ``until_ms``, or up to one that is watched; return the instant reached [ms]."""
         parts = range(len(self._parts.all))
         each = self._crew.map if self._crew else map
-        for _ in each(lambda part: self._advance(part, until_ms), parts):
-            pass
+        reached = min(each(lambda part: self._advance(part, until_ms), parts))
         if len(parts) > 1 and any(part.world[0]["moves_count"] > RECORDS // 4 for part in self._parts.all):
             for part in parts:
                 self._flush(part)
+        return reached
 
-    def _advance(self, part: int, until_ms: int) -> None:
+    def _advance(self, part: int, until_ms: int) -> int:
         arrays = self._parts.all[part]
         while (status := loop.advance(arrays.handle, until_ms)) != loop.REACHED:
+            if status == loop.WATCHED:
+                now = int(arrays.world[0]["now_ms"])
+                self.watched(now)
+                return now
             arrays.make_room(status, lambda: self._flush(part))
+        return until_ms
 
     def close(self) -> None:
         """End the threads."""
@@ -74,5 +84,5 @@ class Driver(salabim.Component):
         """Advance, wait until the fab-level processes have acted, advance again."""
         while True:
             until = int(min(self.env.peek(), self.horizon_ms, self.env.now() + self.stride_ms))
-            self.floor.advance(until)
-            yield self.hold(till=until, priority=priority_of(EventClass.FAB, LAST))
+            reached = self.floor.advance(until)
+            yield self.hold(till=reached, priority=priority_of(EventClass.FAB, LAST))

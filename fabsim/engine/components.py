@@ -75,6 +75,8 @@ class Alarm(Waiter):
 class ComponentsFloor:
     """Wakes the component that each event concerns."""
 
+    watched: Callable[[int], None]
+
     def __init__(self, env: salabim.Environment, parts: Parts, flush: Callable[[int], None], horizon_ms: int, threads: int) -> None:
         del horizon_ms, threads  # the environment ends the run, and it has one thread
         self._env = env
@@ -88,6 +90,8 @@ class ComponentsFloor:
         now = int(self._env.now())
         while (count := loop.answer(self._arrays.handle, now, waiter.key, waiter.row)) < 0:
             self._arrays.make_room(-count, self._flush)
+        if self._arrays.world[0]["fired"]:
+            self.watched(now)
         if isinstance(waiter, Alarm):
             self._alarms.append(waiter)
         return self._wake(count, waiter) if count else None

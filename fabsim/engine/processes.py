@@ -20,7 +20,7 @@ from fabsim.trace import Recorder
 
 Process = Generator[Any, None, None]
 
-KEEPER, FLEET, INITIAL_WIP, STREAMS, PERIODS, TICKER = range(6)
+KEEPER, FLEET, INITIAL_WIP, RELEASES, STREAMS, FURNACES, PERIODS, WATCHES, TICKER = range(9)
 """Subjects of the fab-level processes: their order within an instant.  The state is kept first: it holds nothing of the instant."""
 
 
@@ -54,7 +54,7 @@ class InitialWip(salabim.Component):
         yield self.hold(till=0, priority=priority_of(EventClass.FAB, INITIAL_WIP))
         for row in self.scenario.initial:
             for _ in range(row.lots):
-                self.gate.place(row.stream, row.step, row.age_ms)
+                self.gate.place(row.stream, row.step, row.age_ms, row.due_ms)
 
 
 class Fleet(salabim.Component):

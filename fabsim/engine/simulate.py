@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -15,8 +15,10 @@ from fabsim.engine.components import ComponentsFloor
 from fabsim.engine.environment import environment
 from fabsim.engine.floor import Floor, Gate
 from fabsim.engine.keeper import Keeper, Keeping
+from fabsim.engine.planners import planners_of
 from fabsim.engine.processes import Fleet, InitialWip, Periods, Streams, Ticker
 from fabsim.engine.state import State
+from fabsim.engine.watches import Watch, Watching
 from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept
 from fabsim.kernels.state import NONE
@@ -56,6 +58,7 @@ def simulate(
     threads: int = 1,
     begin: State | None = None,
     keeping: Keeping | None = None,
+    watches: Sequence[Watch] = (),
 ) -> Totals:
     """Run one replication of ``scenario`` on a form of the floor, write it to ``recorder``, return its totals.
 
@@ -63,6 +66,7 @@ def simulate(
     result does not depend on it.  The caller closes the recorder.
     ``begin``: the state to go on from, of a run of the same replication that differs in rank chains at most; the recorder has begun with
     what was written by then.  ``keeping``: when to keep the state.  Only the last of `FLOORS` knows of either.
+    ``watches``: what is done right after certain events of the floor; it then has one part, whatever the buildings.
 
     Raises
     ------
@@ -73,13 +77,16 @@ def simulate(
     """
     begun = time.perf_counter() - (begin.wall_s if begin else 0.0)
     site = scenario.site
-    parts = Parts(site, replication, split=floor == "compiled")
+    parts = Parts(site, replication, split=floor == "compiled" and not watches)
     if begin:
         parts.restore(begin.worlds)
     env = environment()
     flush = _flush(parts, recorder)
     shop = _FORMS[floor](env, parts, flush, site.horizon_ms, threads)
-    periods = _processes(env, site, shop, parts, recorder, begin)
+    gate = Gate(shop, parts, lambda: int(env.now()))
+    periods, planners = _processes(env, scenario, gate, parts, recorder, begin)
+    if watches:
+        shop.watched = Watching(env=env, watches=watches, arrays=parts.all[0], gate=gate).wake
     started = time.perf_counter() - (begin.simulate_s if begin else 0.0)
 
     def state(now_ms: int) -> State:
@@ -106,7 +113,8 @@ def simulate(
             flush(part)
             row = books.write_unfinished(arrays.handle, row)
         flush(part)
-    return _totals(parts, simulated, time.perf_counter() - begun)
+    plans = {name: planner.counts for name, planner in planners.items()}
+    return _totals(parts, plans, simulated, time.perf_counter() - begun)
 
 
 def _flush(parts: Parts, recorder: Recorder) -> Callable[[int], None]:
@@ -125,15 +133,20 @@ def _flush(parts: Parts, recorder: Recorder) -> Callable[[int], None]:
     return flush
 
 
-def _processes(env: Any, site: Scenario, shop: Floor, parts: Parts, recorder: Recorder, begin: State | None) -> Periods:
-    """Make the fab-level processes, those that act at time 0 only for a run that begins there; return the one that closes the books."""
-    begin_ms = begin.now_ms if begin else 0
-    gate = Gate(shop, parts, lambda: int(env.now()))
+def _processes(
+    env: Any, scenario: Scenario, gate: Gate, parts: Parts, recorder: Recorder, begin: State | None
+) -> tuple[Periods, dict[str, Any]]:
+    """Make the fab-level processes, those that act at time 0 only for a run that begins there.
+
+    Return the one that closes the books, and those that plan by name.
+    """
+    begin_ms, site = begin.now_ms if begin else 0, scenario.site
     fleet = Fleet(env=env, scenario=site, gate=gate, begin_ms=begin_ms)
     if begin is None:
         InitialWip(env=env, scenario=site, gate=gate)
         Streams(env=env, streams=len(site.streams), gate=gate)
-    return Periods(env=env, scenario=site, parts=parts, recorder=recorder, fleet=fleet, begin_ms=begin_ms)
+    planners = planners_of(env, scenario, parts, gate, begin_ms)
+    return Periods(env=env, scenario=site, parts=parts, recorder=recorder, fleet=fleet, begin_ms=begin_ms), planners
 
 
 def must_compile(floor: str) -> bool:
@@ -154,7 +167,7 @@ def _ticker(parts: Parts, horizon_ms: int, begun: float, progress: Callable[[Pro
     return tick
 
 
-def _totals(parts: Parts, simulate_s: float, wall_s: float) -> Totals:
+def _totals(parts: Parts, plans: dict[str, dict[str, int]], simulate_s: float, wall_s: float) -> Totals:
     return Totals(
         digest=parts.total("digest") % 2**64,
         state_digest=parts.total("state_digest") % 2**64,
@@ -168,4 +181,5 @@ def _totals(parts: Parts, simulate_s: float, wall_s: float) -> Totals:
         simulate_s=simulate_s,
         wall_s=wall_s,
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        plans=plans,
     )

@@ -15,7 +15,7 @@ def check_stall(scenario: Scenario, parts: Parts, to_come: set[int]) -> None:
     """Raise `StallError` with who waits for what if the fab has stalled.
 
     It has when lots wait at a toolset that has no tool and will get none, or when every lot waits, nothing is to be
-    released or installed, no longest wait is running and no tool they wait for is down.
+    released or installed, no longest wait is running, no tool they wait for is down and no batch of theirs is scheduled.
     """
     arrays = parts.all[0]
     sets, tools = arrays["sets"], arrays["tools"]
@@ -26,7 +26,10 @@ def check_stall(scenario: Scenario, parts: Parts, to_come: set[int]) -> None:
     present = set(tools["toolset"][(tools["installed"] == INSTALLED) | (tools["installed"] == LEAVING)].tolist())
     stuck = [s for s in waiting if s not in coming and s not in present]
     still = parts.total("waiting") == parts.total("in_process") and parts.total("timers") == 0
-    everything = still and _none_to_come(arrays) and not to_come
+    # a schedule starts batches that the rule would never start
+    furnaces = scenario.furnaces.toolsets if scenario.furnaces else ()
+    planned = np.isin(waiting % (len(scenario.fab.toolsets) // scenario.buildings), furnaces).any()
+    everything = still and not planned and scenario.releases is None and _none_to_come(arrays) and not to_come
     if everything and not np.isin(tools["toolset"][tools["cause"] != NONE], waiting).any():
         stuck = list(waiting)
     if stuck:

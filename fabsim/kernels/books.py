@@ -17,10 +17,11 @@ DOWN = int(Activity.DOWN)
 
 @kernel
 def book_tool(w: World, tool: int, until_ms: int) -> None:
-    """Book the tool's time up to ``until_ms``: the cause that keeps it down, else the oldest job inside, else standby.
+    """Book the tool's time up to ``until_ms``: the cause that keeps it down, else its jobs, else standby.
 
-    The oldest job is never overtaken, so it covers all the time until it leaves; what the next one has
-    done meanwhile is already booked as the oldest's.
+    Of the jobs inside, a setup comes first, whosever it is: all of them began before the time that is booked, so it lasts up
+    to the last end of a setup.  The rest is the oldest job's, which is never overtaken and so covers all the time until it
+    leaves; what the next one has done meanwhile is already booked as the oldest's.
     """
     t = tools(w)[tool]
     since = t.booked_ms
@@ -34,7 +35,11 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
         t.booked[STANDBY] += until_ms - since
         return
     job = lots(w)[t.first_job]
-    since = _book_part(t, SETUP, since, job.setup_end_ms, until_ms)
+    following = job
+    for _ in range(1, t.inside):
+        since = _book_part(t, SETUP, since, following.setup_end_ms, until_ms)
+        following = lots(w)[following.next_job]
+    since = _book_part(t, SETUP, since, following.setup_end_ms, until_ms)
     since = _book_part(t, LOAD, since, job.load_end_ms, until_ms)
     since = _book_part(t, PROCESS, since, job.process_end_ms, until_ms)
     t.booked[UNLOAD] += until_ms - since

@@ -39,10 +39,12 @@ def head(w: World, line: int) -> int:
 
 @kernel
 def _can_start(w: World, line: int) -> bool:
-    """Return whether the line could give a tool a job: one lot, or a batch of the least size or overdue."""
+    """Return whether the line could give a tool a job: one lot, or a batch of the least size or overdue, or as planned."""
     q = lines(w)[line]
     if q.count == 0:
         return False
+    if q.plan_ms != NEVER:
+        return w[0].now_ms >= q.plan_ms or q.wafers >= q.plan_wafers
     if q.batch_key == NONE or q.overdue > 0:
         return True
     step = steps(w)[lots(w)[entries(w)[q.first].lot].step]
@@ -78,13 +80,22 @@ def _keeps_run(w: World, t: Any, line: int) -> bool:
 
 
 @kernel
-def _better(w: World, tool: int, line: int, at: int, setup: int) -> tuple[int, int]:
-    """Return (position, setup) of the better of what is in hand and the line's head for this tool."""
+def _goes_first(w: World, line: int, at: int, setup: int, other_line: int, other_at: int, other_setup: int) -> bool:
+    """Return whether a line's head goes before another's: what is planned, in the order planned, then the better rank."""
+    q = lines(w)
+    if q[line].plan_ms != q[other_line].plan_ms:
+        return q[line].plan_ms < q[other_line].plan_ms
+    return before(w, sets(w)[q[line].toolset].chain, at, setup, other_at, other_setup)
+
+
+@kernel
+def _better(w: World, tool: int, line: int, best_line: int, at: int, setup: int) -> tuple[int, int]:
+    """Return (position, setup) of the better of what is in hand, from ``best_line``, and the line's head for this tool."""
     if not (_can_start(w, line) and _keeps_run(w, tools(w)[tool], line)):
         return at, setup
     other = head(w, line)
     other_setup = setup_time(w, tool, entries(w)[other].lot)
-    if at == NONE or before(w, sets(w)[lines(w)[line].toolset].chain, other, other_setup, at, setup):
+    if at == NONE or _goes_first(w, line, other, other_setup, best_line, at, setup):
         return other, other_setup
     return at, setup
 
@@ -97,12 +108,12 @@ def choose_job(w: World, tool: int) -> tuple[int, int]:
     at, setup, line = NONE, NEVER, NONE
     for k in range(s.active):
         candidate = active(w)[s.first_line + k]
-        found, found_setup = _better(w, tool, candidate, at, setup)
+        found, found_setup = _better(w, tool, candidate, line, at, setup)
         if found != at:
             at, setup, line = found, found_setup, candidate
     first = s.first_dedicated_line + t.local * s.dedicated_lines
     for candidate in range(first, first + s.dedicated_lines):
-        found, found_setup = _better(w, tool, candidate, at, setup)
+        found, found_setup = _better(w, tool, candidate, line, at, setup)
         if found != at:
             at, setup, line = found, found_setup, candidate
     return line, at
@@ -132,7 +143,7 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
             return tool, line, at
         else:
             setup = setup_time(w, tool, entries(w)[at].lot)
-            if best_at == NONE or _prefers(w, s, tool, at, setup, best_tool, best_at, best_setup):
+            if best_at == NONE or _prefers(w, s, tool, line, at, setup, best_tool, best_line, best_at, best_setup):
                 best_tool, best_line, best_at, best_setup = tool, line, at, setup
         node = nodes(w)[node].next
     return best_tool, best_line, best_at
@@ -162,13 +173,15 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
 
 
 @kernel
-def _prefers(w: World, s: Any, tool: int, at: int, setup: int, best_tool: int, best_at: int, best_setup: int) -> bool:
+def _prefers(
+    w: World, s: Any, tool: int, line: int, at: int, setup: int, best_tool: int, best_line: int, best_at: int, best_setup: int
+) -> bool:
     """Return whether the (tool, entry) pair goes before the best one so far, by the toolset's ``choose_tool``."""
     if s.choose_tool == CHOOSE_LOWEST_NUMBER:
         return tool < best_tool
     if at == best_at:
         return setup < best_setup
-    return before(w, s.chain, at, setup, best_at, best_setup)
+    return _goes_first(w, line, at, setup, best_line, best_at, best_setup)
 
 
 @kernel

@@ -11,10 +11,11 @@ from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import push, remove
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
-from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NONE, WAITS, World
+from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
 from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
+from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
 
 
 @kernel
@@ -48,6 +49,8 @@ def arrive(w: World, lot: int) -> None:
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
+    if s.watch != NONE:
+        saw_arrival(w, step.toolset)
     offer(w, step.toolset)
 
 
@@ -197,6 +200,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     s = sets(w)[t.toolset]
     book_set(w, t.toolset)
     lead = _take(w, line, at)
+    lines(w)[line].plan_ms = NEVER
     job = lots(w)[lead]
     job.tool = tool
     job.next_job = NONE
@@ -230,6 +234,8 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     _close_slot(w, tool)
     if s.counts:
         after_begin(w, tool, lead)
+    if t.watch != NONE:
+        saw_wafers(w, tool, job.job_wafers)
 
 
 @kernel
@@ -252,10 +258,10 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
 
 @kernel
 def _close_slot(w: World, tool: int) -> None:
-    """Take one open slot of the tool off the list, then list what is still open."""
-    node = tools(w)[tool].first_node
-    while not nodes(w)[node].open:
-        node += 1
+    """Take the slot of the tool that is open longest off the list, then list what is still open."""
+    node = sets(w)[tools(w)[tool].toolset].open_first
+    while nodes(w)[node].tool != tool:
+        node = nodes(w)[node].next
     close_node(w, node)
     open_nodes(w, tool)
 
@@ -293,6 +299,8 @@ def end(w: World, lead: int) -> None:
     route_on(w, lead)
     try_down(w, tool)
     open_nodes(w, tool)
+    if s.watch != NONE and t.inside == 0:
+        saw_empty(w, t.toolset)
 
 
 @kernel

@@ -13,8 +13,9 @@ from fabsim.kernels.views import done, moves, out, touched
 from fabsim.kernels.waking import CLASS_BITS, DISPATCH, JOB_DONE, LOT_ARRIVES, RELEASE, SLOT_FREE, TIMER, TOOL_DOWN, TOOL_UP
 from fabsim.kernels.wheel import drop_event, first_event, is_full, push_event
 
-REACHED, NEEDS_POOL, NEEDS_FLUSH, NEEDS_EVENTS, NEEDS_LOTS = range(5)
-"""Why `advance` returned: all events before the limit are done, or the caller must first make room (see `fabsim.engine.arrays`)."""
+REACHED, NEEDS_POOL, NEEDS_FLUSH, NEEDS_EVENTS, NEEDS_LOTS, WATCHED = range(6)
+"""Why `advance` returned: all events before the limit are done; a fab-level process watches the last one; or the caller must first make
+room (see `fabsim.engine.arrays`)."""
 
 SLACK = 4096
 """Rows that must be free in ``moves``, ``done`` and among the pending events before an event is applied: more than one event adds."""
@@ -93,12 +94,15 @@ def advance(w: World, until_ms: int) -> int:
                 return REACHED
             w[0].touched_count -= 1
             apply(w, DISPATCH, 0, touched(w)[w[0].touched_count])
-            continue
-        if time_ms >= until_ms:
-            return REACHED
-        w[0].now_ms = time_ms
-        drop_event(w, which)
-        apply(w, key >> CLASS_BITS, key, row)
+        else:
+            if time_ms >= until_ms:
+                return REACHED
+            w[0].now_ms = time_ms
+            drop_event(w, which)
+            apply(w, key >> CLASS_BITS, key, row)
+        if w[0].fired > 0:
+            collect(w)
+            return WATCHED
 
 
 @kernel

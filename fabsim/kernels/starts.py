@@ -16,13 +16,24 @@ from fabsim.kernels.waking import RELEASE, wait_for
 
 
 @kernel
-def _next_instant(w: World, stream: int) -> int:
-    """Return when the stream releases its next lot [ms], `NONE` at the end of its plan.
+def _count_on(w: World, stream: int) -> None:
+    """Find how many lots of the plan the next release stands for.
 
     A constant stream releases lot k (from 0) when its plan reaches k + 1/2 lots; a Poisson stream when it reaches the sum of
     k + 1 exponential draws of mean 1, so that both follow a plan whose rate changes (a unit-rate process on another clock,
     Lewis and Shedler 1979); a schedule names the instants.  CONWIP fills the fab at once; then it is lots that leave who let others in.
     """
+    s = streams(w)[stream]
+    k = s.count + s.held
+    if s.pattern == CONSTANT:
+        s.reached = k + 0.5
+    elif s.pattern != SCHEDULE and s.pattern != CONWIP:
+        s.reached -= log(uniforms(w[0].key, s.name_hash, np.uint64(k))[0])
+
+
+@kernel
+def _next_instant(w: World, stream: int) -> int:
+    """Return when the plan reaches what the next release stands for [ms], `NONE` when it ends before."""
     s = streams(w)[stream]
     p = reals(w)
     k = s.count + s.held
@@ -30,10 +41,6 @@ def _next_instant(w: World, stream: int) -> int:
         return w[0].now_ms if s.inside < s.limit else NONE
     if s.pattern == SCHEDULE:
         return to_ms(p[s.plan_at + k]) if k < s.points else NONE
-    if s.pattern == CONSTANT:
-        s.reached = k + 0.5
-    else:
-        s.reached -= log(uniforms(w[0].key, s.name_hash, np.uint64(k))[0])
     planned = s.plan_at + s.points
     while s.segment < s.points and p[planned + s.segment] < s.reached:
         s.segment += 1
@@ -49,6 +56,25 @@ def _next_instant(w: World, stream: int) -> int:
 @kernel
 def wait_for_release(w: World, stream: int) -> None:
     """Wait for the stream's next release, if there is one."""
+    _count_on(w, stream)
+    _wait(w, stream)
+
+
+@kernel
+def extend(w: World, stream: int, point: int, planned: float) -> None:
+    """Plan ``planned`` lots in all by the stream's instant ``point``, and none after it; go on where the plan had ended."""
+    s = streams(w)[stream]
+    lots_at = s.plan_at + s.points
+    for k in range(point, s.points):
+        reals(w)[lots_at + k] = planned
+    if s.finished:
+        s.finished = 0
+        s.segment = point
+        _wait(w, stream)
+
+
+@kernel
+def _wait(w: World, stream: int) -> None:
     time_ms = _next_instant(w, stream)
     if time_ms == NONE:
         streams(w)[stream].finished = 1
@@ -93,10 +119,14 @@ def _enter_next(w: World, stream: int) -> None:
 
 
 @kernel
-def place(w: World, stream: int, step: int, age_ms: int) -> None:
-    """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.  A due date that is past is now."""
+def place(w: World, stream: int, step: int, age_ms: int, due_ms: int) -> None:
+    """Put a lot of the initial WIP, released ``age_ms`` ago, in front of ``step``.
+
+    ``due_ms``: when it is due; `NONE` for the due date of the stream's lots, which is now if it is past.
+    """
     s = streams(w)[stream]
-    due_ms = NONE if s.due_ms == NONE else max(0, w[0].now_ms + s.due_ms - age_ms)
+    if due_ms == NONE and s.due_ms != NONE:
+        due_ms = max(0, w[0].now_ms + s.due_ms - age_ms)
     lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step)
     s.placed += 1
     r = lots(w)[lot]

@@ -113,6 +113,7 @@ TOOL = np.dtype(
         ("setups", "i8"),
         ("wafers", "i8"),
         ("name_hash", "u8"),
+        ("watch", "i4"),
     ],
     align=True,
 )
@@ -120,7 +121,8 @@ TOOL = np.dtype(
 ``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
 ``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
 ``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
-``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.
+``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
+toolset and a stream.
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
@@ -193,6 +195,7 @@ SET = np.dtype(
         ("wait_ms", "i8"),
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
+        ("watch", "i4"),
         ("refuses", "i4"),
     ],
     align=True,
@@ -226,7 +229,9 @@ STREAM = np.dtype(
         ("freed", "i8"),
         ("count", "i8"),
         ("placed", "i8"),
+        ("wafers_out", "i8"),
         ("reached", "f8"),
+        ("watch", "i4"),
         ("uses", "i4"),
     ],
     align=True,
@@ -236,6 +241,7 @@ STREAM = np.dtype(
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
+``wafers_out``: wafers of its lots that are done.
 ``uses``: how often a lot of it does its route.
 """
 
@@ -250,12 +256,16 @@ LINE = np.dtype(
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
+        ("plan_ms", "i8"),
+        ("plan_wafers", "i8"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
 lines.
+``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
+wafers before that.
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)
@@ -266,6 +276,10 @@ EVENT = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8")], align=True)
 
 LATER = np.dtype([("time_ms", "i8"), ("key", "i8"), ("row", "i8"), ("following", "i8")], align=True)
 """An event in a bucket of the wheel (`fabsim.kernels.wheel`): an `EVENT` and the next one of its bucket, or of the free ones."""
+
+WATCH = np.dtype([("kind", "i4"), ("following", "i4"), ("limit", "i8"), ("count", "i8"), ("fired", "i8")], align=True)
+"""A watched event (`fabsim.kernels.watches`).  ``following``: the next watch of the same subject; ``fired``: how often it has happened
+since a fab-level process last acted on it."""
 
 SIZE_CLASSES = 32
 """Blocks of the pool have 2, 4, 8 ... entries."""
@@ -293,6 +307,7 @@ DTYPES = {
     "wheel": np.dtype("i4"),
     "marks": np.dtype("u8"),
     "touched": np.dtype("i4"),
+    "watches": WATCH,
 }
 """The arrays and their element types, in the order of the world's addresses."""
 
@@ -345,6 +360,7 @@ WORLD = np.dtype(
         ("queued_at", "i8"),
         ("largest_lot", "i8"),
         ("held_sets", "i8"),
+        ("fired", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
         ("late_at", "i8"),
@@ -361,6 +377,7 @@ route, lots whose next step to start is each step, and those of them in its queu
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
+``fired``: watched events since a fab-level process last acted on them.
 ``late_at``: in ``ints``, what becomes of a lot too late for each window, and the step it goes back to; ``losses_at``: in ``reals``,
 the share of dies each window takes.
 ``slots``: memory slots of a lot.  ``pool_most``: entries of the largest block that a line could ask the pool for.

@@ -17,6 +17,7 @@ from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, HELD, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
 from fabsim.kernels.waking import LOT_ARRIVES, RELEASE, touch, wait_for
+from fabsim.kernels.watches import saw_done
 
 
 @kernel
@@ -129,6 +130,8 @@ def _free_place(w: World, stream: int) -> None:
     """A lot of the stream leaves: where its number is limited another one may come, after all that leave at this instant."""
     s = streams(w)[stream]
     s.inside -= 1
+    if s.watch != NONE:
+        saw_done(w, stream)
     if s.limit > 0 and (s.pattern == CONWIP or s.held > s.freed):
         s.freed += 1
         if s.freed == 1:
@@ -145,6 +148,7 @@ def _leave(w: World, lot: int, status: int) -> None:
         w[0].scrapped += 1
     else:
         w[0].completed += 1
+        streams(w)[r.stream].wafers_out += r.wafers
     write_lot(w, lot, status)
     _free_place(w, r.stream)
     r.status = FREE

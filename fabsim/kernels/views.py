@@ -31,6 +31,7 @@ _LATER = _AT["later"]
 _WHEEL = _AT["wheel"]
 _MARKS = _AT["marks"]
 _TOUCHED = _AT["touched"]
+_WATCHES = _AT["watches"]
 
 
 _view_steps = viewer("steps", DTYPES["steps"])
@@ -229,3 +230,12 @@ _view_touched = viewer("touched", DTYPES["touched"])
 def touched(w: World) -> Any:
     """Return the world's ``touched``."""
     return _view_touched(w[0].address[_TOUCHED], w[0].length[_TOUCHED])
+
+
+_view_watches = viewer("watches", DTYPES["watches"])
+
+
+@kernel
+def watches(w: World) -> Any:
+    """Return the world's ``watches``."""
+    return _view_watches(w[0].address[_WATCHES], w[0].length[_WATCHES])

@@ -10,6 +10,7 @@ from fabsim import theory
 from fabsim.layout.build_buildings import MOST_BUILDINGS, peak, shared_toolsets, split_starts, spread, tile_steps, tile_toolsets
 from fabsim.layout.build_dies import build_dies
 from fabsim.layout.build_lines import assemble
+from fabsim.layout.build_policy import build_furnaces, build_release
 from fabsim.layout.build_steps import Steps, Values, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
 from fabsim.layout.build_tools import Counts, Sizing, build_changes, size_tools, tool_counts, tools_ever
@@ -136,8 +137,12 @@ def _loads(model: Fab) -> Callable[[int, int], LotLoad]:
 def _in_fab(model: Fab, fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: Problems) -> Scenario:
     """Return the scenario in a fab of any tools: all that does not depend on how many there are."""
     load_of = _loads(model)
+
+    def raw_ms(product: int, lot_size: int) -> float:
+        return load_of(product, lot_size).raw_ms
+
     file = scenario.file
-    streams = build_streams(fab, scenario, lambda product, lot_size: load_of(product, lot_size).raw_ms, problems)
+    streams = build_streams(fab, scenario, raw_ms, problems)
     problems.raise_any()
     return Scenario(
         name=file.name or scenario.document.path.stem,
@@ -159,6 +164,8 @@ def _in_fab(model: Fab, fab: CheckedFab, scenario: CheckedScenario, tables: Tabl
         },
         sources=(*scenario.document.sources, *fab.document.sources, *tables.sources),
         layout=fab.document.folder,
+        releases=build_release(model, scenario, streams, raw_ms, problems),
+        furnaces=build_furnaces(model, scenario, problems),
     )
 
 

@@ -57,7 +57,8 @@ def _part(stream: Stream, building: int, times: Floats, share: Floats) -> Stream
     if stream.pattern not in PLANNED:
         return stream if building == 0 else replace(stream, name=name, pattern=SCHEDULE, times_ms=np.zeros(0), lots=np.zeros(0), limit=0)
     lots = np.interp(times, stream.times_ms, stream.lots)
-    return replace(stream, name=name, times_ms=times, lots=np.concatenate([lots[:1], lots[0] + np.cumsum(share * np.diff(lots))]))
+    first = lots[0] if building == 0 else 0.0
+    return replace(stream, name=name, times_ms=times, lots=first + np.append(0.0, np.cumsum(share * np.diff(lots))))
 
 
 def peak(streams: Sequence[Stream]) -> float:

@@ -73,6 +73,8 @@ def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[F
         return at, np.arange(1.0, len(at) + 1)
     if isinstance(entry.pattern, Conwip):
         return np.zeros(0), np.zeros(0)
+    if entry.every is not None:
+        return _lots_every(entry.every, entry.first, horizon_ms, share)
     months = np.array([month for month, _ in entry.wafers_per_month or ()])
     rates = np.array([rate for _, rate in entry.wafers_per_month or ()]) * (share / (entry.lot_size * MONTH))
     knots = months * MONTH
@@ -85,6 +87,19 @@ def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[F
     # before the first entry nothing starts
     rate_from = np.concatenate([[0.0], mean_rates])[np.searchsorted(knots, times[:-1], side="right")]
     return times, np.concatenate([[0.0], np.cumsum(rate_from * np.diff(times))])
+
+
+def _lots_every(every_ms: float, first_ms: float | None, horizon_ms: float, share: float) -> tuple[Floats, Floats]:
+    """Return the plan of one lot each ``every_ms`` / ``share``, as `planned_lots` does.
+
+    A plan gives its first lot where it reaches half a lot, so it begins half an interval before that lot, or at 0.
+    """
+    if share <= 0.0:
+        return np.array([0.0, horizon_ms]), np.zeros(2)
+    interval = every_ms / share
+    begin = 0.0 if first_ms is None else min(first_ms - interval / 2, horizon_ms)
+    times = np.array([0.0, horizon_ms] if begin <= 0.0 else [0.0, begin, horizon_ms])
+    return times, np.maximum(0.0, (times - begin) / interval)
 
 
 def _daily(knots: Floats, rates: Floats, horizon_ms: float) -> tuple[Floats, Floats]:

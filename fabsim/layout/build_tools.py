@@ -77,7 +77,7 @@ def _with_past(scenario: CheckedScenario, bare: Scenario) -> Scenario:
     def gone_on(stream: Stream) -> Stream:
         if stream.pattern not in PLANNED:
             return stream
-        before = past * stream.lots[1] / stream.times_ms[1]
+        before = stream.lots[0] + past * (stream.lots[1] - stream.lots[0]) / stream.times_ms[1]
         return replace(stream, times_ms=np.append(past, stream.times_ms), lots=np.append(before, stream.lots))
 
     return replace(bare, streams=tuple(map(gone_on, bare.streams)), initial=())

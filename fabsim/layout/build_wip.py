@@ -53,14 +53,20 @@ def _given(fab: Fab, scenario: CheckedScenario, streams: tuple[Stream, ...]) -> 
         route = int(fab.product_route[streams[stream].product])
         if route not in rows:
             rows[route] = {fab.step_names[row]: row for row in range(fab.route_first[route], fab.route_first[route + 1])}
-        yield InitialLots(stream, rows[route][lots.step], lots.lots, to_ms(lots.age))
+        due_ms = -1 if lots.due is None else to_ms(lots.due)
+        yield InitialLots(stream, rows[route][lots.step], lots.lots, to_ms(lots.age), due_ms)
 
 
 def _lots_there(stream: Stream, cycle_ms: float) -> int:
     """Return how many lots are in process where starts at the stream's first rate take so long: those of age below it."""
     if stream.pattern not in PLANNED:
         return 0
-    return max(0, math.ceil(cycle_ms * float(stream.lots[1] / stream.times_ms[1]) - 0.5))
+    return max(0, math.ceil(cycle_ms * _first_rate(stream) - 0.5))
+
+
+def _first_rate(stream: Stream) -> float:
+    """Return the rate at which the planned starts begin [lots/ms]."""
+    return float((stream.lots[1] - stream.lots[0]) / stream.times_ms[1])
 
 
 def _gone_on(fab: Fab, number: int, stream: Stream, x_factor: float, load: LotLoad, lots: int) -> Iterator[InitialLots]:
@@ -69,7 +75,7 @@ def _gone_on(fab: Fab, number: int, stream: Stream, x_factor: float, load: LotLo
     The j-th lot back has age a = (j - 1/2) / rate and waits for the last step whose x_factor x (raw time up to it) is
     at most a.  Of these, as many are there as scrap has spared.
     """
-    age = (np.arange(lots) + 0.5) * (stream.times_ms[1] / stream.lots[1]) if lots else np.zeros(0)
+    age = (np.arange(lots) + 0.5) / _first_rate(stream) if lots else np.zeros(0)
     step = np.maximum(0, np.searchsorted(x_factor * load.elapsed_ms, age, side="right") - 1)
     first = int(fab.route_first[fab.product_route[stream.product]])
     spared = np.diff(np.floor(np.cumsum(load.reach[step]) + 0.5), prepend=0.0) > 0

@@ -9,6 +9,7 @@ from fabsim.dispatch import LONGEST_CHAIN
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Names, Node, Problems, dotted, value_mark
+from fabsim.layout.optimiser_checks import check_optimisers
 from fabsim.layout.scenario_file import Chain, Conwip, ScenarioFile, Schedule, Stream, WipLots, WipTable
 from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate, validate_part
@@ -100,17 +101,7 @@ class _ScenarioChecks:
 
     def _stream(self, name: str, stream: Stream) -> None:
         path = ("starts", name)
-        without_rate = {"Schedule": "a schedule", "Conwip": "conwip"}.get(type(stream.pattern).__name__)
-        if without_rate and stream.wafers_per_month is not None:
-            self._at((*path, "wafers_per_month"), f"found a rate beside {without_rate}, expected one of them")
-        if isinstance(stream.pattern, Schedule) and not stream.pattern.schedule:
-            self._at((*path, "pattern", "schedule"), "found an empty list, expected at least one instant")
-        if without_rate and stream.hot is not None:
-            self._at((*path, "hot"), f"found hot lots beside {without_rate}, expected a stream of their own")
-        if isinstance(stream.pattern, Conwip) and stream.wip_limit is not None:
-            self._at((*path, "wip_limit"), "found a limit beside conwip, which is one, expected one of them")
-        if not without_rate and stream.wafers_per_month is None:
-            self._at((*path, "wafers_per_month"), "missing, expected the key 'wafers_per_month'")
+        self._rate(path, stream)
         if stream.hot is not None and hot_name(name) in self._file.starts:
             self._at((*path, "hot"), f"found a stream {hot_name(name)!r} too, expected that name to be free for the hot lots")
         if "uses" in stream.model_fields_set and stream.kind != "monitor":
@@ -122,6 +113,24 @@ class _ScenarioChecks:
             self._at((*path, "product") if stream.product else path, self._products.unknown(product))
         elif product in self._fab.file.products:
             self._lot_size(path, stream, self._fab.file.products[product].route)
+
+    def _rate(self, path: tuple[str | int, ...], stream: Stream) -> None:
+        """Check that exactly one of a rate, an interval, a schedule and CONWIP says when lots start."""
+        instead = {"Schedule": "a schedule", "Conwip": "conwip"}.get(type(stream.pattern).__name__)
+        if instead and stream.wafers_per_month is not None:
+            self._at((*path, "wafers_per_month"), f"found a rate beside {instead}, expected one of them")
+        if stream.every is not None and (instead or stream.wafers_per_month is not None):
+            self._at((*path, "every"), f"found an interval beside {instead or 'a rate'}, expected one of them")
+        if stream.first is not None and (stream.every is None or stream.pattern != "constant"):
+            self._at((*path, "first"), "found a first lot, expected it beside 'every' and a constant pattern only")
+        if isinstance(stream.pattern, Schedule) and not stream.pattern.schedule:
+            self._at((*path, "pattern", "schedule"), "found an empty list, expected at least one instant")
+        if instead and stream.hot is not None:
+            self._at((*path, "hot"), f"found hot lots beside {instead}, expected a stream of their own")
+        if isinstance(stream.pattern, Conwip) and stream.wip_limit is not None:
+            self._at((*path, "wip_limit"), "found a limit beside conwip, which is one, expected one of them")
+        if not instead and stream.wafers_per_month is None and stream.every is None:
+            self._at((*path, "wafers_per_month"), "missing, expected the key 'wafers_per_month' or 'every'")
 
     def _lot_size(self, path: tuple[str | int, ...], stream: Stream, route: str) -> None:
         assert self._fab is not None
@@ -141,6 +150,10 @@ class _ScenarioChecks:
                 if self._fab is not None and name not in names:
                     self._problems.add(self._root.value["policy"].value[key].keys[name], f"policy.{key}.{name}", names.unknown(name))
                 self._chain(chain, ("policy", key, name))
+        starts = self._file.starts
+        check_optimisers(
+            self._root, self._file, self._products, self._toolsets, lambda name: product_of(name, starts[name]), self._problems
+        )
 
     def _chain(self, chain: Chain, path: tuple[str | int, ...]) -> None:
         if not 1 <= len(chain) <= LONGEST_CHAIN:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from fabsim.layout import quantities
 from fabsim.layout.nodes import found
+from fabsim.layout.optimiser_file import Furnaces, Release
+from fabsim.layout.rates import Plan
 from fabsim.layout.vocabulary import (
     DURATION_SCHEMA,
     LIST,
@@ -35,9 +36,6 @@ from fabsim.terms import DAY, MONTH
 LONGEST_HORIZON_D = 36_500
 """The longest run [d]."""
 
-MOST_WAFERS_PER_MONTH = 1e8
-"""The highest rate of one stream."""
-
 
 def _horizon(value: object) -> float:
     milliseconds = positive_duration(value)
@@ -46,35 +44,7 @@ def _horizon(value: object) -> float:
     return milliseconds
 
 
-def _rate(value: object) -> float:
-    return quantities.number(value, 0, MOST_WAFERS_PER_MONTH)
-
-
-def _plan(value: object) -> tuple[tuple[float, float], ...]:
-    """Read a rate, or a map from month to rate; return (month, wafers a month) from which on it holds."""
-    if not isinstance(value, dict):
-        return ((0.0, _rate(value)),)
-    plan: list[tuple[float, float]] = []
-    for key, rate in value.items():
-        try:
-            month = float(key)
-        except ValueError:
-            month = -1.0
-        if not 0 <= month <= 1e6:
-            raise ValueError(f"{found(key)}, expected the number of a month, 0 or more")
-        if plan and month <= plan[-1][0]:
-            raise ValueError(f"found month {key} after month {plan[-1][0]:g}, expected months in order")
-        plan.append((month, _rate(rate)))
-    if not plan:
-        raise ValueError("found an empty map, expected {month: wafers a month}")
-    return tuple(plan)
-
-
-_RATE_SCHEMA = {"type": "number", "minimum": 0, "maximum": MOST_WAFERS_PER_MONTH}
-_PLAN_SCHEMA = {"anyOf": [_RATE_SCHEMA, {"type": "object", "additionalProperties": _RATE_SCHEMA, "minProperties": 1}]}
-
 Horizon = Annotated[float, Reader(_horizon, DURATION_SCHEMA)]
-Plan = Annotated[tuple[tuple[float, float], ...], Reader(_plan, _PLAN_SCHEMA)]
 Priority = Annotated[int, whole(-1_000_000, 1_000_000)]
 
 
@@ -135,6 +105,10 @@ class Stream(FileModel):
     """The product; the one with the stream's name if left out."""
     wafers_per_month: Plan | None = None
     """Rate of starts; or a map from month to the rate from then on."""
+    every: PositiveDuration | None = None
+    """Time from one lot to the next, instead of a rate."""
+    first: Duration | None = None
+    """With `every` and a constant pattern: the first lot; half of `every` if left out."""
     ramp: Annotated[Literal["steps", "linear"], one_of("a kind of ramp", "steps", "linear")] = "steps"
     """Whether the rate jumps to the next entry of the plan or runs straight to it."""
     pattern: Pattern = "constant"
@@ -173,22 +147,24 @@ class WipLots(FileModel):
     """How many."""
     age: Duration = 0.0
     """Time since their release."""
+    due: Duration | None = None
+    """When they are due, from the start of the run; as other lots of the stream if left out."""
 
 
 class WipTable(FileModel):
     """Initial WIP from a CSV table."""
 
     table: Text
-    """The file, relative to this one; its columns are stream, step, lots and age."""
+    """The file, relative to this one; its columns are stream, step, lots, age and due."""
 
 
 def _no_wip(value: object) -> None:
-    if value != "none":
-        raise ValueError(f"{found(value)}, expected none, a list of lots, {{x_factor: 2.5}} or {{table: wip.csv}}")
+    if value != "none" and value is not False:
+        raise ValueError(f"{found(value)}, expected none or false, a list of lots, {{x_factor: 2.5}} or {{table: wip.csv}}")
 
 
 Wip = Annotated[
-    Annotated[None, Reader(_no_wip, {"const": "none"}), SCALAR]
+    Annotated[None, Reader(_no_wip, {"enum": ["none", False]}), SCALAR]
     | Annotated[tuple[WipLots, ...], LIST]
     | Annotated[WipFactor, MAP]
     | Annotated[WipTable, Tag("<table>")],
@@ -209,7 +185,7 @@ Chain = tuple[CriterionName, ...]
 
 
 class Policy(FileModel):
-    """Rank chains: which waiting lot goes first."""
+    """Who decides: rank chains, which waiting lot goes first, and optimisers."""
 
     fab: Chain = ("priority", "fifo")
     """The chain where nothing else is said."""
@@ -217,6 +193,10 @@ class Policy(FileModel):
     """Chains of areas."""
     toolsets: dict[Name, Chain] = Field({})
     """Chains of toolsets."""
+    release: Release | None = None
+    """Starts planned by a linear programme; as in `starts` if left out."""
+    furnaces: Furnaces | None = None
+    """Schedules of batches; by the rank chains if left out."""
 
 
 class Change(FileModel):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.model.fab import Fab
+from fabsim.model.policy import FurnacePolicy, ReleasePolicy
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class InitialLots:
     lots: int
     age_ms: int
     """Time since their release."""
+    due_ms: int = -1
+    """Instant at which they are due; -1 if it follows from their release, as for other lots of the stream."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,10 @@ class Scenario:
     """The files it was read from."""
     layout: str = ""
     """Name of the layout's folder."""
+    releases: ReleasePolicy | None = None
+    """How starts are planned; None: each stream follows its own plan."""
+    furnaces: FurnacePolicy | None = None
+    """How batches are scheduled; None: by the rank chains."""
     plan: tuple[Any, ...] = ()
     """How ``tools: auto`` was answered: rows (month, building, toolset, tools needed, tools installed)."""
     buildings: int = 1

@@ -168,4 +168,6 @@ def _hashes(scenario: Scenario) -> dict[str, str]:
     toolsets = site.fab.toolsets.copy()
     toolsets["chain"] = 0
     starts = (site.streams, site.changes, site.initial, site.horizon_ms, site.warmup_ms, site.period_ms, site.trace, site.sample_every)
-    return {FABS: fab_hash(replace(site.fab, toolsets=toolsets)), STARTS: fingerprint(*starts)}
+    # a planned stream's plan stands in the state, a point for each period
+    period = site.releases.every_ms if site.releases else None
+    return {FABS: fab_hash(replace(site.fab, toolsets=toolsets)), STARTS: fingerprint(*starts, period)}

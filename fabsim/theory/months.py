@@ -107,7 +107,8 @@ def _is_straight(stream: Stream, end_ms: int) -> bool:
     """Return whether the planned starts grow at one rate up to the end; other patterns have no rate to change."""
     times = np.append(stream.times_ms[stream.times_ms < end_ms], end_ms)
     lots = _lots_started(stream, times)
-    return stream.pattern not in PLANNED or bool(np.allclose(lots * end_ms, lots[-1] * times))
+    started = lots - _lots_started(stream, np.zeros(1))
+    return stream.pattern not in PLANNED or bool(np.allclose(started * end_ms, started[-1] * times))
 
 
 def _sentence(subject: str, load: float, tools: float, needed: float) -> str:

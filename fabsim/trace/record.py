@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +34,8 @@ class Totals:
     """Time of the whole run, compiling and writing included [s]."""
     peak_memory_mib: float
     """Largest resident memory of the process [MiB]."""
+    plans: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What each optimiser of the policy was asked and how it answered."""
 
 
 @dataclass(frozen=True)

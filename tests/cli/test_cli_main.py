@@ -37,7 +37,7 @@ def test_help_and_mistakes_are_answered_without_heavy_libraries(args: list[str])
 def test_help_lists_every_command_with_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in lines] == ["run", "batch", "report", "check", "capacity", "schema", "bench"]
+    assert [line.split()[0] for line in lines] == ["run", "batch", "report", "check", "capacity", "import", "schema", "bench"]
     assert all(line.endswith(".") and not line.endswith("...") for line in lines)
 
 
@@ -53,7 +53,7 @@ def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["rnu"], "Did you mean 'run'?"),
         (["run", "x.yaml", "--sed", "1"], "--seed"),
-        (["run"], "Missing argument 'SCENARIO'"),
+        (["run"], "found neither SCENARIO nor --resume FOLDER, expected one of them"),
         (["run", "x.yaml", "-q", "-v"], "found both --quiet and --verbose"),
         (["run", "x.yaml", "--days", "0"], "--days"),
         (["run", "x.yaml", "--reps", "0"], "--reps"),

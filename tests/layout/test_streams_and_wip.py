@@ -65,6 +65,36 @@ def test_a_schedule_is_its_instants_in_order() -> None:
     assert (stream.times_ms.tolist(), stream.lots.tolist()) == ([0, 5 * H, 5 * H], [1, 2, 3])
 
 
+def test_an_interval_gives_a_lot_each_so_long_the_first_after_half_of_it_or_when_said() -> None:
+    def plan(more: str, scale: str = "") -> list[float]:
+        """Give the planned lots after 1, 2, 3 and 12 h: the k-th lot comes where they reach k - 1/2."""
+        (stream,) = scenario(f"every: 2 h{more}", scale, horizon="12 h").streams
+        return list(np.interp(np.array([1, 2, 3, 12]) * H, stream.times_ms, stream.lots))
+
+    assert plan("") == pytest.approx([0.5, 1, 1.5, 6])
+    assert plan(", first: 0 h") == pytest.approx([1, 1.5, 2, 6.5])
+    assert plan(", first: 3 h") == pytest.approx([0, 0, 0.5, 5])
+    assert plan(", first: 3 h", "scale: 0.5") == pytest.approx([0, 0.25, 0.5, 2.75])
+    assert plan(", first: 20 h") == [0, 0, 0, 0]
+    regular, hot = scenario("every: 2 h, first: 0 h, hot: {share: 100 %, priority: 1}", horizon="12 h").streams
+    assert (regular.lots.tolist(), hot.lots.tolist()) == ([0, 0], [0.5, 6.5])
+
+
+def test_an_interval_stands_alone() -> None:
+    def told(stream: str) -> list[str]:
+        return mistakes(FAB, f"kind: scenario\nhorizon: 1 d\nstarts:\n  P: {{{stream}}}\n")
+
+    assert told("every: 2 h, wafers_per_month: 5") == [
+        "scenario.yaml:4:14: starts.P.every: found an interval beside a rate, expected one of them"
+    ]
+    assert told("every: 2 h, pattern: {schedule: [1 h]}") == [
+        "scenario.yaml:4:14: starts.P.every: found an interval beside a schedule, expected one of them"
+    ]
+    late = "starts.P.first: found a first lot, expected it beside 'every' and a constant pattern only"
+    assert told("every: 2 h, first: 1 h, pattern: poisson") == [f"scenario.yaml:4:26: {late}"]
+    assert told("wafers_per_month: 5, first: 1 h") == [f"scenario.yaml:4:35: {late}"]
+
+
 def test_hot_lots_take_their_share_and_keep_the_streams_due_date_unless_they_have_their_own() -> None:
     regular, hot = scenario("wafers_per_month: 1000, due: {x_factor: 2}, hot: {share: 10 %, priority: 7}").streams
     assert (regular.name, hot.name, regular.priority, hot.priority) == ("S", "S.hot", 0, 7)
@@ -80,9 +110,10 @@ def test_scale_shrinks_the_rates() -> None:
     assert stream.lots[-1] == pytest.approx(12 * 10)
 
 
-def test_initial_wip_by_x_factor_stands_where_starts_would_have_brought_it() -> None:
+@pytest.mark.parametrize("stream", ["wafers_per_month: 365, lot_size: 1", "every: 2 h", "every: 2 h, first: 0 h"])
+def test_initial_wip_by_x_factor_stands_where_starts_would_have_brought_it(stream: str) -> None:
     # a lot every 2 h: ages 1, 3, 5 ... h below 2 x 11.5 h; steps begin at raw time 0, 3, 7 and 8.5 h, at X-factor 2 at age 0, 6, 14, 17 h
-    lots = scenario("wafers_per_month: 365, lot_size: 1", more="initial_wip: {x_factor: 2}").initial
+    lots = scenario(stream, more="initial_wip: {x_factor: 2}").initial
     ages = [lot.age_ms / H for lot in lots]
     assert ages == [float(age) for age in range(21, 0, -2)]
     assert [lot.step for lot in lots] == [sum(age >= start for start in (6, 14, 17)) for age in ages]
@@ -106,9 +137,11 @@ def test_initial_wip_given_lot_by_lot_is_sorted_by_age() -> None:
 
 def test_initial_wip_may_be_a_table() -> None:
     text = "kind: scenario\nhorizon: 1 d\ninitial_wip: {table: wip.csv}\nstarts: {P: {wafers_per_month: 1}}\n"
-    table = "stream,step,lots,age\nP,B,2,\nP,D,,12 h\n"
+    table = "stream,step,lots,age,due\nP,B,2,,\nP,D,,12 h,3 h\n"
     found = read(FAB, text, wip_csv=table).initial
-    assert [(lot.step, lot.lots, lot.age_ms / H) for lot in found] == [(3, 1, 12), (1, 2, 0)]
+    assert [(lot.step, lot.lots, lot.age_ms / H, lot.due_ms) for lot in found] == [(3, 1, 12, 3 * H), (1, 2, 0, -1)]
+    for nothing in ("none", "false"):
+        assert read(FAB, text, [f"initial_wip={nothing}"], wip_csv=table).initial == ()
 
 
 def test_initial_wip_beyond_all_bounds_is_told() -> None:

@@ -92,6 +92,12 @@ def test_constant_starts_are_evenly_spaced_from_half_an_interval(run: Run) -> No
     assert [s[2] for s in ran.spans()] == [300, 900, 1500, 2100]
 
 
+def test_lots_at_an_interval_begin_when_the_first_one_is_said_to(run: Run) -> None:
+    for first, instants in (("0 min", [0, 600, 1200, 1800]), ("700 min", [700, 1300, 1900])):
+        starts = f"horizon: 40 h\nstarts: {{P: {{every: 10 h, first: {first}}}}}\npolicy: {{fab: [fifo]}}\n"
+        assert [s[2] for s in run(ONE % ("load: 0 min", "process: 1 min"), starts).spans()] == instants
+
+
 def test_starts_follow_a_plan(run: Run) -> None:
     plan = "horizon: 1460 h\nstarts: {P: {wafers_per_month: {0: 250, 1: 500}}}\npolicy: {fab: [fifo]}\n"
     ran = run(ONE % ("load: 0 min", "process: 1 min"), plan)
@@ -108,12 +114,15 @@ def test_initial_wip_waits_for_its_step_at_time_zero(run: Run) -> None:
     scenario = """
         horizon: 10 h
         starts: {P: {pattern: {schedule: [5 min]}}}
-        initial_wip: [{stream: P, step: S2, lots: 2, age: 1 h}]
+        initial_wip: [{stream: P, step: S2, age: 1 h}, {stream: P, step: S2, age: 30 min, due: 10 min}]
         policy: {fab: [fifo]}
     """
-    ran = run(fab, scenario)
+    # due 3 h after release: 2 h; at 10 min, as its row says; 5 min + 3 h
+    ran = run(fab, scenario.replace("[5 min]}", "[5 min]}, due: 3 h"))
     assert ran.spans() == [(0, "B#1", 0, 20), (2, "A#1", 5, 15), (1, "B#1", 20, 40), (2, "B#1", 40, 60)]
-    assert ran.trace.lots.sort("lot")["release_ms"].to_list() == [-3_600_000, -3_600_000, 300_000]
+    lots = ran.trace.lots.sort("lot")
+    assert (lots["release_ms"] // 60_000).to_list() == [-60, -30, 5]
+    assert (lots["due_ms"] // 60_000).to_list() == [120, 10, 185]
 
 
 def test_tools_come_and_go_during_a_run(run: Run) -> None:

@@ -261,3 +261,14 @@ def test_a_minimum_run_ends_when_the_awaited_lot_is_sent_back_behind_another(run
 def test_free_first_setups_are_no_setups(run: Run) -> None:
     ran = run(IMPLANT % ("", 1, ""), lots(A="0 min, 2 min", B="1 min"))
     assert int(ran.trace.tools["setups"].sum()) == 2
+
+
+def test_time_is_booked_as_setup_while_any_job_inside_is_set_up(run: Run) -> None:
+    # lot cascade p = 10, c = 8: A 0-10; B comes at 1 and is set up 1-31 beside it and after it, enters at 31, done 41
+    # the next B (lot 3) finds its setup: nothing to do, enters at 39 (31 + 8), done 49
+    fab = IMPLANT % ("", 1, ", slots: 2, load_ahead: true, interval: 8 min")
+    ran = run(fab, lots(A="0 min", B="1 min, 35 min", horizon="1 h"))
+    assert ran.spans() == [(0, "I#1", 0, 10), (1, "I#1", 1, 41), (3, "I#1", 35, 49)]
+    (row,) = ran.trace.tools.select("setup_ms", "process_ms", "standby_ms").rows()
+    # setup 1-31, process 0-1 and 31-49, standby 49-60
+    assert [part / 60_000 for part in row] == [30, 19, 11]

@@ -57,6 +57,15 @@ def test_a_cascading_tool_loads_the_next_lot_beside_the_one_inside(run: Run) -> 
     assert ran.spans() == [(0, "T#1", 0, 23), (1, "T#1", 0, 28), (2, "T#1", 23, 46)]
 
 
+def test_open_slots_wait_in_one_list_whichever_tool_they_are_of(run: Run) -> None:
+    # p = 10, c = 8, two tools of two slots; open slots in the order they opened: 1 1 2 2
+    # lots 0 and 1 (0-10, 1: enters at 8, done 18) take the slots of #1, which open again at 10 and 18: 2 2 1 1
+    # lot 2 takes #2 (20-30): 2 1 1, from 30 on 2 1 1 2; lot 3 takes the first slot of #2 (31-41): 1 1 2; so lot 4 takes #1
+    cascade = ONE.replace("tools: 1", "tools: 2") % ("slots: 2, load_ahead: true, interval: 8 min", "process: 10 min")
+    ran = run(cascade, starts("0 min, 1 min, 20 min, 31 min, 32 min"))
+    assert ran.spans() == [(0, "T#1", 0, 10), (1, "T#1", 1, 18), (2, "T#2", 20, 30), (3, "T#2", 31, 41), (4, "T#1", 32, 42)]
+
+
 def test_a_litho_cell_runs_at_the_pace_of_its_slower_part(run: Run) -> None:
     fab = """
         toolsets: {T: {area: a, tools: 1, per: wafer, cell: {scanner: {process: 20 s}, track: {process: 30 s}}}}

@@ -1,0 +1,20 @@
+"""Area schedules: when the next batch of a queue line is planned to start."""
+
+from __future__ import annotations
+
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.slots import offer
+from fabsim.kernels.state import World
+from fabsim.kernels.views import lines
+
+
+@kernel
+def plan_batch(w: World, line: int, time_ms: int, wafers: int) -> None:
+    """Let the line's next batch start at ``time_ms``, whatever its size, or before that with ``wafers``; `NEVER`: by the rule.
+
+    Who plans it calls this again at ``time_ms``: nothing else wakes the toolset.
+    """
+    q = lines(w)[line]
+    q.plan_ms = time_ms
+    q.plan_wafers = wafers
+    offer(w, q.toolset)

@@ -1,0 +1,5 @@
+"""The importer of models in the format of SMT2020, the public fab testbed: AutoSched tables become a layout folder."""
+
+from fabsim.layout.smt2020.importer import Imported, import_smt2020
+
+__all__ = ["Imported", "import_smt2020"]

@@ -1,0 +1,97 @@
+"""A model of the format, understood whole: what its layout will say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fabsim.layout.nodes import Problems
+from fabsim.layout.smt2020.calendars import read_calendars
+from fabsim.layout.smt2020.files import Files
+from fabsim.layout.smt2020.orders import Starts
+from fabsim.layout.smt2020.routes import RouteReader, Step
+from fabsim.layout.smt2020.rows import Row
+from fabsim.layout.smt2020.toolsets import Setups, read_families
+from fabsim.layout.smt2020.transport import read_transport
+
+
+class Model:
+    """The tables of a folder as maps of the layout; raises `InputError` with every mistake of a table and those it builds on."""
+
+    def __init__(self, source: Path) -> None:
+        self._problems = problems = Problems()
+        self._files = files = Files(source, problems)
+        problems.raise_any()
+        self.families = read_families(files["tool"], problems)
+        self.calendars = read_calendars(files["downcal"], files["pmcal"], files["attach"], self.families, problems)
+        self.products: dict[str, dict[str, Any]] = {}
+        self.routes: dict[str, list[Step]] = {}
+        self._tables: dict[str, str] = {}
+        self._steps: dict[str, Mapping[str, str]] = {}
+        for row in files["part"].rows:
+            self._product(row)
+        problems.raise_any()
+        self._setups = Setups(files["setup"], files["setupgrp"])
+        for family in self.families.values():
+            self._setups.finish(family)
+        self.transport = read_transport(files["fromto"], self.families.values())
+        starts = Starts(files["order"], self.products)
+        problems.raise_any()
+        self.wip = starts.wip(files["WIP"], {name: self._steps[product["route"]] for name, product in self.products.items()})
+        self.streams = starts.streams
+        problems.raise_any()
+
+    def policy(self) -> dict[str, Any]:
+        """Return the rank chains: the most frequent one for the fab, the others by toolset."""
+        chains = {name: tuple(family.chain or ["fifo"]) for name, family in self.families.items()}
+        usual = Counter(chains.values()).most_common(1)[0][0]
+        return {"fab": usual, "toolsets": {name: chain for name, chain in chains.items() if chain != usual}}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many of each thing there are."""
+        return {
+            "toolsets": len(self.families),
+            "tools": sum(family.entry["tools"] for family in self.families.values()),
+            "calendars": len(self.calendars.entries),
+            "routes": len(self.routes),
+            "steps": sum(map(len, self.routes.values())),
+            "products": len(self.products),
+            "streams": len(self.streams),
+            "lots of initial WIP": len(self.wip),
+        }
+
+    def idle(self) -> Iterator[str]:
+        """Yield what the folder holds and the layout does not: columns without effect, entries that nothing uses, other files."""
+        for table in self._files.all():
+            if table.idle:
+                yield f"{table.name}: {', '.join(table.idle)}"
+        rest = {
+            "setups that nothing uses": self._setups.unused(self.families),
+            "calendars that nothing uses": self.calendars.unattached(),
+            "other files": self._files.unread(),
+        }
+        for kind, names in rest.items():
+            if names:
+                yield f"{kind}: {', '.join(names)}"
+
+    def _product(self, row: Row) -> None:
+        """Add a product and, if it is new, its route."""
+        name, route, file = row.name("PART"), row.name("ROUTE"), row.text("ROUTEFILE")
+        if name in self.products:
+            row.refuse("PART", f"found the product {name!r} twice")
+        facts = {key: row.text(column) for key, column in (("group", "PARTGRP"), ("family", "PARTFAM")) if row.text(column)}
+        self.products[name] = {"route": route, **({"facts": facts} if facts else {})}
+        if self._tables.setdefault(route, file) != file:
+            row.refuse(
+                "ROUTEFILE", f"found {file!r}, but the route {route!r} was taken from {self._tables[route]!r}, expected one file a route"
+            )
+        if route in self.routes:
+            return
+        rows = [step for step in self._files.routes(file, row.mark("ROUTEFILE")).rows if step.text("ROUTE") == route]
+        if not rows:
+            row.refuse("ROUTE", f"found {route!r}, expected a route of {file!r}")
+        reader = RouteReader(rows, self.families)
+        self.routes[route] = reader.steps()
+        self._steps[route] = reader.names

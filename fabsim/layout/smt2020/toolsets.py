@@ -1,0 +1,176 @@
+"""Toolsets: the table ``tool``, with the setups that routes and the tables ``setup`` and ``setupgrp`` give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fabsim.layout.nodes import Problems, found
+from fabsim.layout.smt2020.amounts import duration
+from fabsim.layout.smt2020.rows import Row, Table
+
+RANKS = {
+    "rank_HP": "priority",
+    "rank_RSETUP": "setup",
+    "rank_FIFO": "fifo",
+    "rank_CR": "critical_ratio",
+    "rank_EDD": "edd",
+}
+"""Links of a rank chain, as the format and as layouts write them."""
+
+BESIDE = "Custom_actlist_ASISemiOpersDuringSetupAndAdditionalLoadUnload"
+"""The order of actions that the floor has: setup and load of the next lot run beside the one inside."""
+
+
+@dataclass
+class Family:
+    """A toolset on its way into the layout."""
+
+    row: Row
+    area: str
+    location: str
+    entry: dict[str, Any]
+    """Its keys in the layout."""
+    chain: list[str]
+    """Its rank chain."""
+    batches: bool
+    slots: int
+    calendars: list[str] = field(default_factory=list)
+    setups: dict[str, Row] = field(default_factory=dict)
+    """Setups whose times are in the table ``setup``, with the first step that needs each."""
+    given_setups: dict[str, Row] = field(default_factory=dict)
+    """Setups whose times are given by steps, with the first step that needs each."""
+
+
+def read_families(table: Table, problems: Problems) -> dict[str, Family]:
+    """Return the toolsets by name; their areas are the station groups, split where a group stands in several places."""
+    families: dict[str, Family] = {}
+    last: Family | None = None
+    for row in table.rows:
+        if not row.text("STNFAM"):
+            _go_on(row, last)
+            continue
+        name = row.name("STNFAM")
+        if name in families:
+            row.refuse("STNFAM", f"found the toolset {name!r} twice")
+        last = families[name] = _family(row)
+    places: dict[str, set[str]] = {}
+    for family in families.values():
+        places.setdefault(family.area, set()).add(family.location)
+    for family in families.values():
+        if len(places[family.area]) > 1:
+            family.area = f"{family.area}.{family.location}"
+        family.entry = {"area": family.area, **family.entry}
+    problems.raise_any()
+    return families
+
+
+def _family(row: Row) -> Family:
+    row.one_of("RULE", "rule_HotLotFIRST", "rule_FIRST", "rule_LSSU", "")
+    row.one_of("WAKERESRANK", "", "wake_LeastSetupTime")
+    row.one_of("PRERULERWL", "no", "")
+    row.one_of("STNFAMSTEP_ACTLIST", BESIDE, "")
+    slots = row.whole("STNCAP", "1")
+    if slots > 2:
+        row.refuse("STNCAP", f"found {slots}, expected at most 2 lots in a tool")
+    times = {"load": duration(row, "LTIME", "LTUNITS"), "unload": duration(row, "ULTIME", "ULTUNITS")}
+    batches = row.one_of("BATCHCRITF", "", "crit_sameroutestep") != ""
+    if batches:
+        row.one_of("BATCHPER", "piece", "")
+    return Family(
+        row=row,
+        area=row.name("STNGRP"),
+        location=row.text("STNFAMLOC"),
+        entry={
+            "tools": row.whole("STNQTY", "1"),
+            **{key: time for key, time in times.items() if not time.startswith("0 ")},
+            **({"slots": slots, "load_ahead": True} if slots > 1 else {}),
+        },
+        chain=_chain(row),
+        batches=batches,
+        slots=slots,
+    )
+
+
+def _chain(row: Row) -> list[str]:
+    chain = []
+    for word in filter(None, row.text("FWLRANK").split(";")):
+        if word in RANKS:
+            chain.append(RANKS[word])
+        else:
+            row.refuse("FWLRANK", f"{found(word)}, which is not supported, expected {', '.join(RANKS)}")
+    return chain
+
+
+def _go_on(row: Row, last: Family | None) -> None:
+    """Take the ranks of a row without a toolset's name, which goes on with the one above."""
+    for column in row.filled():
+        if column != "FWLRANK" or last is None:
+            row.refuse(column, "found it in a row without STNFAM, expected only ranks (FWLRANK) that go on with the row above")
+    if last is not None:
+        last.chain += _chain(row)
+
+
+class Setups:
+    """The times of setups and the minimum runs."""
+
+    def __init__(self, times: Table, groups: Table) -> None:
+        self._times: dict[tuple[str, str], str] = {}
+        for row in times.rows:
+            pair = (row.name("CURSETUP") if row.text("CURSETUP") else "", row.name("NEWSETUP"))
+            if pair in self._times:
+                row.refuse("NEWSETUP", f"found {pair[0] or 'any'!r} to {pair[1]!r} twice")
+            self._times[pair] = duration(row, "STIME", "STUNITS")
+        self._runs: dict[str, dict[str, int]] = {}
+        for row in groups.rows:
+            self._runs.setdefault(row.name("SETUPGRP"), {})[row.name("SETUP")] = row.whole("MINRUN", "0", least=0)
+
+    def finish(self, family: Family) -> None:
+        """Add to a toolset what its setups bring about, once the routes have said which it has."""
+        self._check_rank(family)
+        if not family.setups and "setup" in family.chain:
+            family.chain.remove("setup")  # times that steps give do not count in the rank
+        if family.setups or family.given_setups:
+            table = self._table(family)
+            if table:
+                family.entry["setup"] = table
+        if family.row.text("WAKERESRANK") and family.slots > 1:
+            family.entry["choose_tool"] = "least_setup"
+
+    def unused(self, families: Mapping[str, Family]) -> list[str]:
+        """Return the setups with times that no step needs."""
+        needed = {setup for family in families.values() for setup in family.setups}
+        return sorted({to for _, to in self._times} - needed)
+
+    def _check_rank(self, family: Family) -> None:
+        if family.setups and "setup" in family.chain:
+            for row in family.given_setups.values():
+                row.refuse("STIME", "found a setup time at a toolset that ranks by the times of the table 'setup', expected an empty cell")
+
+    def _table(self, family: Family) -> dict[str, Any]:
+        table: dict[str, Any] = {}
+        run = self._run(family)
+        if family.setups or run:
+            table["default"] = "0 min"
+        if run:
+            table["min_run"] = run + 1
+        times = [(before, to, time) for (before, to), time in self._times.items() if to in family.setups]
+        if times:
+            table["times"] = [{**({"from": before} if before else {}), "to": to, "time": time} for before, to, time in times]
+        return table
+
+    def _run(self, family: Family) -> int:
+        """Return the minimum run of a toolset's setups: the lots *after* the one that changed the setup."""
+        group = family.row.text("SETUPGRP")
+        if (family.row.text("RULE") == "rule_LSSU") != bool(group):
+            family.row.refuse("RULE", "found one of rule_LSSU and SETUPGRP without the other, expected both or none")
+            return 0
+        if group and group not in self._runs:
+            family.row.refuse("SETUPGRP", f"{found(group)}, expected a group of the table 'setupgrp'")
+            return 0
+        runs = {self._runs[group].get(setup, 0) for setup in (*family.setups, *family.given_setups)} if group else {0}
+        if len(runs) > 1:
+            several = ", ".join(map(str, sorted(runs)))
+            family.row.refuse("SETUPGRP", f"found setups with minimum runs {several}, expected the same for all setups of a toolset")
+        return max(runs)
