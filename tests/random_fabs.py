@@ -84,12 +84,24 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
         step["wafers"] = draw(st.integers(1, 8))
     if toolset["per"] == "lot" and draw(st.booleans()):
         step["factor"] = 1.5
+    if draw(st.integers(0, 3)) == 0:
+        step["hold"] = {"share": draw(st.sampled_from([0.1, 1])), "time": _distribution(draw, 1, 200)}
     if route and draw(st.integers(0, 2)) == 0:
-        step["queue_time"] = {"from": draw(st.sampled_from(route))["step"], "limit": _minutes(draw, 1, 120)}
+        step["queue_time"] = _window(draw, draw(st.integers(0, number - 1)))
     bound = [earlier["step"] for earlier in route if earlier["toolset"] == step["toolset"] and earlier.get("sampling", 1) == 1]
     if bound and draw(st.booleans()):
         step["dedicated_to"] = draw(st.sampled_from(bound))
     return step
+
+
+def _window(draw: Draw, opens: int) -> dict[str, Any]:
+    window: dict[str, Any] = {"from": f"S{opens}", "limit": _minutes(draw, 1, 120)}
+    window["if_late"] = draw(st.sampled_from(["measure", "rework", "scrap", "yield_loss"]))
+    if window["if_late"] == "yield_loss":
+        window["loss"] = draw(st.sampled_from([0.1, 1]))
+    if window["if_late"] == "rework" and draw(st.booleans()):
+        window["to"] = f"S{draw(st.integers(0, opens))}"
+    return window
 
 
 def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
@@ -107,6 +119,9 @@ def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
         stream |= {"pattern": pattern, "wafers_per_month": load * stream["lot_size"]}
         if draw(st.booleans()):
             stream["hot"] = {"share": "20 %", "priority": 9, "due": {"x_factor": 1.2}}
+    stream["kind"] = draw(st.sampled_from(["production", "engineering", "monitor"]))
+    if stream["kind"] == "monitor":
+        stream["uses"] = draw(st.integers(1, 4))
     if draw(st.booleans()):
         stream["due"] = draw(st.sampled_from([{"x_factor": 2}, "6 h"]))
     return stream

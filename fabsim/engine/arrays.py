@@ -15,7 +15,7 @@ from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
-from fabsim.kernels.records import PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
+from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
 from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, SET, STREAM, TOOL, WATCH, WORLD
 from fabsim.model import Fab, Scenario, Stream
@@ -56,10 +56,10 @@ class Arrays:
         sets = _sets(fab)
         self._set("ints", _ints(fab, w, sets))
         w["transport_at"] = len(fab.tables)
-        plans = len(fab.tables) + fab.transport.size
-        self._set(
-            "reals", np.concatenate([fab.tables, fab.transport.ravel(), *(x for s in scenario.streams for x in plan_of(scenario, s))])
-        )
+        w["losses_at"] = len(fab.tables) + fab.transport.size
+        plans = int(w["losses_at"]) + len(fab.windows)
+        planned = [x for s in scenario.streams for x in plan_of(scenario, s)]
+        self._set("reals", np.concatenate([fab.tables, fab.transport.ravel(), fab.windows["loss"], *planned]))
         self._set("streams", _streams(scenario, plans))
         self._set("sets", sets)
         self._set("tools", _tools(fab))
@@ -217,6 +217,7 @@ def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
     ends = fab.route_first[1:] - 1
     parts = {
         "windows_at": np.stack([fab.windows["slot"], fab.windows["limit_ms"]], axis=1).ravel(),
+        "late_at": np.stack([fab.windows["if_late"], fab.windows["rework_to"]], axis=1).ravel(),
         "opens_at": fab.opens,
         "setups_at": fab.setup_ms,
         "ends_at": ends,
@@ -292,6 +293,8 @@ def _sets(fab: Fab) -> NDArray[Any]:
     for _ in range(5):
         sets["timed"] |= (chain & 15) == CRITICAL_RATIO
         chain >>= 4
+    refusing = (fab.windows["if_late"] == LATE_REWORK) | (fab.windows["if_late"] == LATE_SCRAP)
+    sets["refuses"][fab.steps["toolset"][fab.windows["to_step"][refusing]]] = 1
     sets["open_first"] = NONE
     sets["open_last"] = NONE
     return sets
@@ -357,7 +360,7 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
         row["first_step"] = fab.route_first[fab.product_route[stream.product]]
         row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
         row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
-        row["limit"] = stream.limit
+        row["limit"], row["uses"] = stream.limit, stream.uses
         row["plan_at"], row["points"] = at, len(plan_of(scenario, stream)[0])
         at += 2 * int(row["points"])
     return streams

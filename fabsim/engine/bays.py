@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fabsim.engine.buildings import Parts
 from fabsim.kernels.records import KIND_BREAKDOWN, PER_WAFER
-from fabsim.kernels.state import IN_JOB, INSTALLED, NONE, TRAVELS, WAITS
+from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NONE, TRAVELS, WAITS
 from fabsim.model import Scenario
 from fabsim.model.policy import FurnacePolicy
 from fabsim.plan.bay import MINUTE, Bay, BayLot, Family
@@ -151,8 +151,11 @@ class Bays:
         return found
 
     def _ready(self, lot: Any, target: _Target) -> int | None:
-        """Return when the lot is expected at the target's step [ms], None when it is past it."""
+        """Return when the lot is expected at the target's step [ms], None when it is past it or goes far back."""
         at = int(lot["step"]) - target.first
+        if lot["status"] == HELD:
+            at = int(lot["next_step"]) - target.first
+            return int(lot["arrive_ms"] + self._onward[lot["step"]] + target.lag_ms[at]) if 0 <= at < len(target.lag_ms) else None
         if lot["status"] == TRAVELS or lot["status"] == WAITS:
             return int(lot["arrive_ms"] + target.lag_ms[at])
         assert lot["status"] == IN_JOB

@@ -7,7 +7,7 @@ from typing import Any
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words
 from fabsim.kernels.rows import STATUS_IN_PROCESS
-from fabsim.kernels.state import ABSENT, ACTIVITIES, IN_JOB, NONE, TRAVELS, WAITS, World
+from fabsim.kernels.state import ABSENT, ACTIVITIES, FREE, NONE, World
 from fabsim.kernels.views import causes, done, lots, moves, sets, tools
 from fabsim.terms.states import Activity
 from fabsim.terms.waits import BOOKED
@@ -123,9 +123,13 @@ def write_lot(w: World, lot: int, status: int) -> None:
     row.initial = r.initial
     for reason in range(BOOKED):
         row.waits[reason] = r.waited[reason]
+    row.hold_ms = r.hold_ms
+    row.spared = r.spared
     w[0].state_digest = add64(
         w[0].state_digest, hash_words(r.id, w[0].now_ms, r.wait_ms, r.transport_ms, r.tool_ms, status + 4 * r.violations)
     )
+    if r.hold_ms > 0 or r.spared < 1.0:
+        w[0].state_digest = add64(w[0].state_digest, hash_words(r.id, r.hold_ms, int(r.spared * 2.0**53), 0, 0, 0))
 
 
 @kernel
@@ -134,7 +138,7 @@ def write_unfinished(w: World, first: int) -> int:
     room = len(done(w))
     r = lots(w)
     for lot in range(first, len(r)):
-        if r[lot].status in (TRAVELS, WAITS, IN_JOB):
+        if r[lot].status != FREE:
             if w[0].done_count == room:
                 return lot
             write_lot(w, lot, STATUS_IN_PROCESS)

@@ -28,11 +28,13 @@ LOT_DIES = np.dtype(
         ("made", "i8"),
         ("density", "f8"),
         ("good_dies", "i8"),
+        ("spared", "f8"),
     ],
     align=True,
 )
 """A lot whose wafers are drawn.  ``subject``: hash of its name; ``age_ms``, ``made``: time since the product's first release, and wafers of
-it released before.  Then what `draw_dies` finds: defect density [per cm2], good dies of all its wafers.
+it released before; ``spared``: share of its good dies that broken queue-time windows have left.  What `draw_dies` finds: defect density
+[per cm2], good dies of all its wafers.
 """
 
 
@@ -56,7 +58,7 @@ def draw_dies(key: np.uint64, dies: NDArray[Any], lots: NDArray[Any]) -> None:
     """Fill ``density`` and ``good_dies`` of ``lots`` (`LOT_DIES`, shape ``(lots,)``), modified in place.
 
     ``dies``: `fabsim.kernels.records.DIE`, shape ``(products,)``.  A wafer has density D times a spread of mean 1; each of its
-    dies is then good with probability systematic x exp(-A D spread), independently.
+    dies is then good with probability systematic x spared x exp(-A D spread), independently.
     """
     no_tables = np.zeros(1)
     for i in range(len(lots)):
@@ -67,5 +69,5 @@ def draw_dies(key: np.uint64, dies: NDArray[Any], lots: NDArray[Any]) -> None:
         for wafer in range(lot.wafers):
             u_spread, u_good, _, _ = uniforms(key, lot.subject, mix64(PURPOSE ^ np.uint64(wafer)))
             spread = draw(die.spread_kind, die.spread_a, die.spread_b, die.spread_c, no_tables, u_spread)
-            good = die.systematic * exp(-die.area_cm2 * lot.density * spread)
+            good = die.systematic * lot.spared * exp(-die.area_cm2 * lot.density * spread)
             lot.good_dies += binomial_quantile(die.gross, good, u_good)

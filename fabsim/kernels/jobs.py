@@ -8,14 +8,15 @@ from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
 from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
+from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
-from fabsim.kernels.state import IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
-from fabsim.kernels.travel import route_on, start_step
+from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
+from fabsim.kernels.travel import resume, route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
-from fabsim.kernels.waking import JOB_DONE, TIMER, wait_for
+from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
 from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
 
 
@@ -34,8 +35,11 @@ def line_of(w: World, lot: int) -> int:
 
 @kernel
 def arrive(w: World, lot: int) -> None:
-    """Answer LOT_ARRIVES: the lot joins its queue.  The caller sees that its line has room."""
+    """Answer LOT_ARRIVES: the lot joins its queue, or goes on after a hold.  The caller sees that its line has room."""
     r = lots(w)[lot]
+    if r.status == HELD:
+        resume(w, lot)
+        return
     step = steps(w)[r.step]
     book_set(w, step.toolset)
     s = sets(w)[step.toolset]
@@ -75,12 +79,20 @@ def dispatch(w: World, toolset: int) -> None:
     """Answer DISPATCH: give jobs to open tools until none can start."""
     s = sets(w)[toolset]
     s.touched = 0
-    while s.waiting > 0 and has_open(w, toolset):
+    refused = 0
+    while s.waiting > 0 and has_open(w, toolset) and refused < MOST_REFUSED:
         tool, line, at = choose_pair(w, toolset)
         if tool != NONE:
-            _begin(w, tool, line, at)
+            late = late_entry(w, line, at)
+            if late == NONE:
+                _begin(w, tool, line, at)
+            else:
+                refuse(w, line, late)
+                refused += 1
         elif not _release_runs(w, toolset):
             break
+    if refused == MOST_REFUSED:
+        touch(w, toolset)
     if s.waiting == 0 or not has_open(w, toolset):
         _hold(w, toolset, 0)
     if s.waiting > 0:
@@ -255,16 +267,7 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
         s.wait_ms += now - r[lot].arrive_ms
         r[lot].raw_ms += raw_ms
         start_step(w, lot)
-        step = steps(w)[r[lot].step]
-        for k in range(step.closes_first, step.closes_first + step.closes_count):
-            window = w[0].windows_at + 2 * k
-            at = lot * w[0].slots + ints(w)[window]
-            opened = memory(w)[at]
-            if opened != NONE:
-                memory(w)[at] = NONE
-                r[lot].windows += 1
-                if now - opened > ints(w)[window + 1]:
-                    r[lot].violations += 1
+        end_windows(w, lot)
         lot = r[lot].next_member
 
 

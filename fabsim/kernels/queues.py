@@ -111,8 +111,7 @@ def _sift_up(e: Any, first: int, i: int) -> None:
 
 
 @kernel
-def _sift_down(e: Any, first: int, count: int) -> None:
-    i = 0
+def _sift_down(e: Any, first: int, count: int, i: int) -> None:
     while True:
         child = 2 * i + 1
         if child >= count:
@@ -127,7 +126,7 @@ def _sift_down(e: Any, first: int, count: int) -> None:
 
 @kernel
 def remove(w: World, line: int, at: int) -> int:
-    """Take the entry at pool position ``at`` out of the line; where ranks are static only its head may be taken."""
+    """Take the entry at pool position ``at`` out of the line; return its lot."""
     q = lines(w)[line]
     e = entries(w)
     lot = e[at].lot
@@ -136,7 +135,8 @@ def remove(w: World, line: int, at: int) -> int:
     if at != last:
         e[at] = e[last]
         if not sets(w)[q.toolset].timed:
-            _sift_down(e, q.first, q.count)
+            _sift_up(e, q.first, at - q.first)
+            _sift_down(e, q.first, q.count, at - q.first)
     r = lots(w)[lot]
     q.wafers -= r.wafers
     if r.overdue:

@@ -213,20 +213,35 @@ def end_waits(w: World, line: int, lead: int) -> None:
 
 @kernel
 def _end_wait(w: World, line: int, lot: int) -> None:
-    """Book the wait of a lot that starts; what no other reason has is ``BUSY``."""
+    """Book the wait of a lot that starts, for the lot and for the toolset."""
+    _book_wait(w, line, lot)
+    s = sets(w)[lines(w)[line].toolset]
+    for reason in range(BOOKED):
+        s.waits[reason] += lots(w)[lot].waits[reason]
+
+
+@kernel
+def _book_wait(w: World, line: int, lot: int) -> None:
+    """Book a wait that ends for the lot; what no other reason has is ``BUSY``."""
     r = lots(w)[lot]
     q = lines(w)[line]
-    s = sets(w)[q.toolset]
     busy = w[0].now_ms - r.arrive_ms
     for reason in range(1, BOOKED):
         waited = r.waits[reason] + q.waits[reason]
         busy -= waited
         r.waits[reason] = waited
         r.waited[reason] += waited
-        s.waits[reason] += waited
     r.waits[BUSY] = busy
     r.waited[BUSY] += busy
-    s.waits[BUSY] += busy
+
+
+@kernel
+def give_up_wait(w: World, line: int, lot: int) -> None:
+    """End the wait of a lot that was taken out of the line and does not start: the toolset's waits are those of lots that do."""
+    if lots(w)[lot].arrive_ms < w[0].now_ms:
+        _sum_up(w, line)
+        _book_wait(w, line, lot)
+    see_batch(w, line)
 
 
 @kernel

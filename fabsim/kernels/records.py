@@ -29,6 +29,9 @@ CONSTANT, POISSON, SCHEDULE, CONWIP = 0, 1, 2, 3
 PLANNED = (CONSTANT, POISSON)
 """Patterns that follow a planned rate."""
 
+LATE_MEASURE, LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS = 0, 1, 2, 3
+"""Values of ``WINDOW.if_late``: what becomes of a lot that would start work too late; it is counted, goes back, is scrapped, loses dies."""
+
 STEP = np.dtype(
     [
         ("route", "i4"),
@@ -61,6 +64,8 @@ STEP = np.dtype(
         ("work_ms", "f8"),
         ("remaining_ms", "f8"),
         ("name_hash", "u8"),
+        ("hold", "f8"),
+        *_draw("held"),
     ],
     align=True,
 )
@@ -84,6 +89,7 @@ ends.
 ``TOOLSET.dedicated_lines`` apart), -1 for none.
 ``work_ms``: expected load + process + unload, weighted by sampling; ``remaining_ms``: the sum of it from this step to the end.
 ``name_hash``: stable hash of the step's name; with the visit it is the counter of the lot's draws there.
+``hold``: probability that a lot stands aside after the step, for a time drawn from ``held_*``.
 """
 
 DIE = np.dtype(
@@ -113,9 +119,21 @@ differs from its lot's, so that the mean yield is the model's.  ``systematic``: 
 wafers of it.
 """
 
-WINDOW = np.dtype([("from_step", "i4"), ("to_step", "i4"), ("slot", "i4"), ("limit_ms", "i8")], align=True)
+WINDOW = np.dtype(
+    [
+        ("from_step", "i4"),
+        ("to_step", "i4"),
+        ("slot", "i4"),
+        ("limit_ms", "i8"),
+        ("if_late", "i4"),
+        ("rework_to", "i4"),
+        ("loss", "f8"),
+    ],
+    align=True,
+)
 """A queue-time window: from the end of ``from_step`` to the start of work at ``to_step`` (rows of steps) at most ``limit_ms``;
-``slot`` of the lot's memory keeps the instant it opened.  Sorted by ``to_step``."""
+``slot`` of the lot's memory keeps the instant it opened.  Sorted by ``to_step``.  ``if_late``: ``LATE_MEASURE`` ...;
+``rework_to``: row of the step a late lot goes back to; ``loss``: share of its good dies that it loses."""
 
 TOOLSET = np.dtype(
     [

@@ -31,18 +31,21 @@ LOT_ROW = np.dtype(
         ("violations", "i4"),
         ("initial", "i4"),
         ("waits", "i8", (BOOKED,)),
+        ("hold_ms", "i8"),
+        ("spared", "f8"),
     ],
     align=True,
 )
 """One lot that left the fab, or (``STATUS_IN_PROCESS``) is in it at the horizon; ``done_ms`` is then the horizon.
 
 ``subject``: hash of the lot's name: the same lot has the same one under every policy.  ``done_ms`` of a scrapped lot is when it was.
-``due_ms``: -1 for none.  ``wait_ms`` + ``transport_ms`` + ``tool_ms`` = ``done_ms`` - ``release_ms`` for a lot that was released in the
-run;
+``due_ms``: -1 for none.  ``wait_ms`` + ``transport_ms`` + ``tool_ms`` + ``hold_ms`` = ``done_ms`` - ``release_ms`` for a lot that was
+released in the run;
 ``tool_ms`` is from the start of setup to the end of unload.  ``raw_ms``: what its own drawn process times, loads, unloads and
 transports would take
 with no waiting and no setup.  ``windows``, ``violations``: queue-time windows that ended, and those that ended late.  ``initial``: 1
 for initial WIP.
+``hold_ms``: stood aside on hold; ``spared``: share of its good dies that broken queue-time windows have left.
 """
 
 MOVE_ROW = np.dtype(

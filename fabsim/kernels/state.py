@@ -26,7 +26,7 @@ MAX_KEYS = 5
 ACTIVITIES = 8
 """Number of `fabsim.terms.Activity`."""
 
-FREE, TRAVELS, WAITS, IN_JOB = 0, 1, 2, 3
+FREE, TRAVELS, WAITS, IN_JOB, HELD = 0, 1, 2, 3, 4
 """Values of ``LOT.status``."""
 
 ABSENT, INSTALLED, LEAVING = 0, 1, 2
@@ -74,6 +74,10 @@ LOT = np.dtype(
         ("next_free", "i4"),
         ("waits", "i8", (BOOKED,)),
         ("waited", "i8", (BOOKED,)),
+        ("next_step", "i4"),
+        ("uses", "i4"),
+        ("hold_ms", "i8"),
+        ("spared", "f8"),
     ],
     align=True,
 )
@@ -83,6 +87,8 @@ LOT = np.dtype(
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began.
 ``waits``: its wait for this step by reason, while it waits less what its line had when it came; ``waited``: those of all its steps.
+``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
+``spared``: share of its good dies that broken windows have left.
 """
 
 TOOL = np.dtype(
@@ -221,6 +227,7 @@ SET = np.dtype(
         ("open_ms", "i8"),
         ("down_ms", "i8"),
         ("waits", "i8", (BOOKED,)),
+        ("refuses", "i4"),
     ],
     align=True,
 )
@@ -234,6 +241,7 @@ and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
 ``up``: installed tools that are not down; ``why``: its state for lots that wait since ``why_ms``; ``open_ms``, ``down_ms``: its
 clocks until then (`fabsim.kernels.reasons`); ``waits``: ``wait_ms`` by reason, since ``period_ms``.
+``refuses``: 1 when a window that ends here sends late lots back or scraps them.
 """
 
 STREAM = np.dtype(
@@ -257,6 +265,7 @@ STREAM = np.dtype(
         ("wafers_out", "i8"),
         ("reached", "f8"),
         ("watch", "i4"),
+        ("uses", "i4"),
     ],
     align=True,
 )
@@ -266,6 +275,7 @@ STREAM = np.dtype(
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
 ``wafers_out``: wafers of its lots that are done.
+``uses``: how often a lot of it does its route.
 """
 
 LINE = np.dtype(
@@ -393,6 +403,8 @@ WORLD = np.dtype(
         ("fired", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
+        ("late_at", "i8"),
+        ("losses_at", "i8"),
     ],
     align=True,
 )
@@ -406,6 +418,8 @@ process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
 ``fired``: watched events since a fab-level process last acted on them.
+``late_at``: in ``ints``, what becomes of a lot too late for each window, and the step it goes back to; ``losses_at``: in ``reals``,
+the share of dies each window takes.
 ``slots``: memory slots of a lot.  ``pool_most``: entries of the largest block that a line could ask the pool for.
 """
 

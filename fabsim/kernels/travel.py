@@ -8,12 +8,13 @@ import numpy as np
 
 from fabsim.kernels.books import book_fab, write_lot
 from fabsim.kernels.draws import draw, to_ms
+from fabsim.kernels.holds import hold_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.records import CONWIP
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
-from fabsim.kernels.state import FREE, NONE, TRAVELS, World
+from fabsim.kernels.state import FREE, HELD, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
 from fabsim.kernels.waking import LOT_ARRIVES, RELEASE, touch, wait_for
 from fabsim.kernels.watches import saw_done
@@ -60,18 +61,34 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.initial = 0
     for reason in range(BOOKED):
         r.waited[reason] = 0
-    for k in range(w[0].slots):
-        memory(w)[lot * w[0].slots + k] = NONE
+    r.uses = streams(w)[stream].uses
+    r.hold_ms = 0
+    r.spared = 1.0
+    _forget(w, lot)
     send(w, lot, step, w[0].areas)
     return lot
 
 
 @kernel
+def _forget(w: World, lot: int) -> None:
+    for k in range(w[0].slots):
+        memory(w)[lot * w[0].slots + k] = NONE
+
+
+@kernel
 def send(w: World, lot: int, step: int, area: int) -> None:
-    """Send the lot from ``area`` to ``step`` or the next one after it that is not sampled out, or out of the fab."""
+    """Send the lot from ``area`` to ``step`` or the next one after it that is not sampled out, or out of the fab.
+
+    A lot that is used several times does its route so often before it is out.
+    """
     r = lots(w)[lot]
     last = ints(w)[w[0].ends_at + steps(w)[r.step].route]
-    while step <= last:
+    while step <= last or r.uses > 1:
+        if step > last:
+            step = streams(w)[r.stream].first_step
+            r.uses -= 1
+            r.lap += 1
+            _forget(w, lot)
         s = steps(w)[step]
         r.visit = 0 if step > r.furthest else r.lap
         r.furthest = max(r.furthest, step)
@@ -144,6 +161,18 @@ def _leave(w: World, lot: int, status: int) -> None:
 
 
 @kernel
+def leave_queue(w: World, lot: int) -> None:
+    """Book the lot, which a tool refuses to take, out of the queue it stood in."""
+    r = lots(w)[lot]
+    s = sets(w)[steps(w)[r.step].toolset]
+    s.waiting -= 1
+    w[0].waiting -= 1
+    r.wait_ms += w[0].now_ms - r.arrive_ms
+    ints(w)[w[0].queued_at + r.step] -= 1
+    ints(w)[w[0].occupancy_at + r.step] -= 1
+
+
+@kernel
 def start_step(w: World, lot: int) -> None:
     """Count the lot, which starts work, at the step after this one."""
     row = lots(w)[lot].step
@@ -180,14 +209,64 @@ def _touch_held(w: World, first: int) -> None:
 
 
 @kernel
+def scrap(w: World, lot: int) -> None:
+    """Give the lot up where it is."""
+    _disappoint(w, lots(w)[lot].step)
+    _leave(w, lot, STATUS_SCRAPPED)
+
+
+@kernel
+def go_back(w: World, lot: int, step: int, held_ms: int) -> None:
+    """Send the lot back from its step to ``step``, after a hold of ``held_ms``."""
+    r = lots(w)[lot]
+    r.lap += 1
+    r.reworks += 1
+    _disappoint(w, r.step)
+    _depart(w, lot, step, held_ms)
+
+
+@kernel
+def _depart(w: World, lot: int, step: int, held_ms: int) -> None:
+    """Send the lot from its step to ``step``; if it is held, it stands aside so long before.
+
+    Meanwhile it counts at that step: it will come.
+    """
+    r = lots(w)[lot]
+    if held_ms == 0:
+        send(w, lot, step, sets(w)[steps(w)[r.step].toolset].area)
+        return
+    r.status = HELD
+    r.next_step = step
+    r.hold_ms += held_ms
+    r.arrive_ms = w[0].now_ms + held_ms
+    _expect(w, lot, 1)
+    wait_for(w, r.arrive_ms, LOT_ARRIVES, r.id, lot)
+
+
+@kernel
+def _expect(w: World, lot: int, change: int) -> None:
+    """Count the lot on hold at the step that comes next, or no more; there is none after the last one."""
+    r = lots(w)[lot]
+    if r.next_step <= ints(w)[w[0].ends_at + steps(w)[r.step].route]:
+        ints(w)[w[0].occupancy_at + r.next_step] += change
+
+
+@kernel
+def resume(w: World, lot: int) -> None:
+    """Send the lot on, whose hold is over."""
+    r = lots(w)[lot]
+    _expect(w, lot, -1)
+    send(w, lot, r.next_step, sets(w)[steps(w)[r.step].toolset].area)
+
+
+@kernel
 def route_on(w: World, lot: int) -> None:
     """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
 
-    One uniform decides: rework is its lower end, scrap its upper one.
+    One uniform decides: rework is its lower end, scrap its upper one.  A lot that goes on or back may be held before.
     """
     r = lots(w)[lot]
     s = steps(w)[r.step]
-    area = sets(w)[s.toolset].area
     for k in range(s.opens_first, s.opens_first + s.opens_count):
         window = ints(w)[w[0].opens_at + k]
         slot = ints(w)[w[0].windows_at + 2 * window]
@@ -196,12 +275,8 @@ def route_on(w: World, lot: int) -> None:
         memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
     _end_step(w, lot)
     if r.u_end < s.rework:
-        r.lap += 1
-        r.reworks += 1
-        _disappoint(w, r.step)
-        send(w, lot, s.rework_to, area)
+        go_back(w, lot, s.rework_to, hold_ms(w, lot))
     elif r.u_end >= 1.0 - s.scrap:
-        _disappoint(w, r.step)
-        _leave(w, lot, STATUS_SCRAPPED)
+        scrap(w, lot)
     else:
-        send(w, lot, r.step + 1, area)
+        _depart(w, lot, r.step + 1, hold_ms(w, lot))

@@ -106,6 +106,7 @@ def tile_steps(steps: Steps, toolsets: int, shared: NDArray[np.bool_], buildings
     of_window = np.repeat(np.arange(buildings), spans)
     windows["from_step"] += of_window * count
     windows["to_step"] += of_window * count
+    windows["rework_to"] += of_window * count
     return replace(
         steps,
         rows=rows,

@@ -13,7 +13,7 @@ from fabsim.chance import Draw, stable_hash
 from fabsim.kernels.records import STEP, WINDOW
 from fabsim.layout.build_memory import Span, slots
 from fabsim.layout.fab_checks import CheckedFab
-from fabsim.layout.fab_file import Step
+from fabsim.layout.fab_file import IF_LATE, QueueTime, Step
 from fabsim.layout.toolset_file import Toolset
 from fabsim.layout.work import Work, to_ms, work_of
 
@@ -55,7 +55,7 @@ def build_steps(fab: CheckedFab, lot_sizes: Mapping[str, int], values: Values) -
     """Return the steps of all routes; ``lot_sizes``: wafers of a usual lot by route, for the expected work."""
     builder = _Builder(fab, values)
     first = [0]
-    windows: list[tuple[int, int, int, int]] = []
+    windows: list[tuple[Any, ...]] = []
     memory = 1
     for number, (name, route) in enumerate(fab.routes.items()):
         steps = [entry.step for entry in route.steps if entry.step is not None]
@@ -111,6 +111,7 @@ class _Builder:
         work = work_of(step, toolset)
         assert work is not None
         kind, a, b, c = self._values.placed(work.process)
+        held = self._values.placed(step.hold.time) if step.hold else (0, 0.0, 0.0, 0.0)
         setups = self.setup_keys[number]
         if step.step not in self._hashes:
             self._hashes[step.step] = stable_hash(step.step)
@@ -140,6 +141,8 @@ class _Builder:
             "dedicated_line": -1,
             "work_ms": _expected_work(step, toolset, work, lot_size),
             "name_hash": self._hashes[step.step],
+            "hold": step.hold.share if step.hold else 0.0,
+            **dict(zip(("held_kind", "held_a", "held_b", "held_c"), held, strict=True)),
         }
 
     def _batch(self, route: int, index: int, step: Step, work: Work) -> dict[str, int]:
@@ -168,20 +171,27 @@ def _array(rows: list[dict[str, Any]]) -> NDArray[np.void]:
     return array
 
 
-def _remember(rows: list[dict[str, Any]], steps: list[Step], first: int) -> tuple[list[tuple[int, int, int, int]], int]:
+def _remember(rows: list[dict[str, Any]], steps: list[Step], first: int) -> tuple[list[tuple[Any, ...]], int]:
     """Give slots of a lot's memory to what a route has to remember; return its windows and the number of slots."""
     places = {step.step: k for k, step in enumerate(steps)}
-    windows = [(places[w.from_], k, to_ms(w.limit)) for k, step in enumerate(steps) for w in step.queue_time]
+    windows = [(k, window) for k, step in enumerate(steps) for window in step.queue_time]
     dedicated: dict[int, list[int]] = {}
     for k, step in enumerate(steps):
         if step.dedicated_to is not None:
             dedicated.setdefault(places[step.dedicated_to], []).append(k)
-    spans = [Span(start, end) for start, end, _ in windows] + [Span(start, max(users)) for start, users in dedicated.items()]
+    spans = [Span(places[window.from_], k) for k, window in windows] + [Span(start, max(users)) for start, users in dedicated.items()]
     loops = [Span(row["rework_to"] - first, k) for k, row in enumerate(rows[first:]) if row["rework"] > 0]
+    loops += [Span(places[window.to or window.from_], k) for k, window in windows if window.if_late == "rework"]
     taken = slots(spans, loops)
     for slot, (start, users) in zip(taken[len(windows) :], dedicated.items(), strict=True):
         rows[first + start]["remember_slot"] = slot
         for k in users:
             rows[first + k]["dedicated_slot"] = slot
-    placed = [(first + start, first + end, slot, limit) for (start, end, limit), slot in zip(windows, taken, strict=False)]
+    placed = [_window_row(window, places, first, k, slot) for (k, window), slot in zip(windows, taken, strict=False)]
     return placed, max(taken, default=-1) + 1
+
+
+def _window_row(window: QueueTime, places: Mapping[str, int], first: int, step: int, slot: int) -> tuple[Any, ...]:
+    """Return a row of `WINDOW`; the route's first step has row ``first``."""
+    start, back = first + places[window.from_], first + places[window.to or window.from_]
+    return start, first + step, slot, to_ms(window.limit), IF_LATE.index(window.if_late), back, window.loss or 0.0

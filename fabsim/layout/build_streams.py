@@ -29,10 +29,10 @@ def build_streams(
     """
     products = {name: k for k, name in enumerate(fab.file.products)}
 
-    def due_ms(due: Due | None, product: int, lot_size: int) -> int:
+    def due_ms(due: Due | None, product: int, entry: StreamEntry) -> int:
         if due is None:
             return -1
-        return to_ms(due.x_factor * raw_ms(product, lot_size) if isinstance(due, DueFactor) else due)
+        return to_ms(due.x_factor * entry.uses * raw_ms(product, entry.lot_size) if isinstance(due, DueFactor) else due)
 
     streams = []
     for name, entry in scenario.file.starts.items():
@@ -51,8 +51,10 @@ def build_streams(
                     pattern=_pattern(entry),
                     times_ms=times,
                     lots=lots,
-                    due_ms=due_ms(due, product, entry.lot_size),
+                    due_ms=due_ms(due, product, entry),
                     limit=entry.pattern.conwip if isinstance(entry.pattern, Conwip) else entry.wip_limit or 0,
+                    kind=entry.kind,
+                    uses=entry.uses,
                 )
             )
     return tuple(streams)

@@ -20,6 +20,7 @@ from fabsim.layout.vocabulary import (
     Text,
     Wafers,
     number,
+    one_of,
 )
 
 
@@ -32,6 +33,18 @@ class Rework(FileModel):
     """The step to go back to: this one or an earlier one."""
 
 
+class Hold(FileModel):
+    """Lots that stand aside."""
+
+    share: Share
+    """Probability that a lot does after the step."""
+    time: Distribution
+    """How long."""
+
+
+IF_LATE = ("measure", "rework", "scrap", "yield_loss")
+
+
 class QueueTime(FileModel):
     """A queue-time window."""
 
@@ -39,6 +52,12 @@ class QueueTime(FileModel):
     """The earlier step at whose end it opens."""
     limit: Duration
     """The longest time until work starts here."""
+    if_late: Annotated[Literal["measure", "rework", "scrap", "yield_loss"], one_of("a consequence", *IF_LATE)] = "measure"
+    """What becomes of a lot that would start work too late: it is counted, and may also go back, be scrapped or lose dies."""
+    to: Name | None = None
+    """With `if_late: rework`, the step it goes back to: `from`, if left out, or one before it."""
+    loss: Share | None = None
+    """With `if_late: yield_loss`, the share of its good dies that it loses."""
 
 
 def _as_list(value: object) -> object:
@@ -75,6 +94,8 @@ class Step(FileModel):
     """Repetition of steps."""
     scrap: Share | None = None
     """Probability that a lot is scrapped at the end of the step; the fab's if left out."""
+    hold: Hold | None = None
+    """Lots that stand aside after the step before they travel on."""
     setup: Name | None = None
     """Setup the tool needs."""
     setup_time: Duration | None = None

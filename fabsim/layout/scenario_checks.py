@@ -104,6 +104,8 @@ class _ScenarioChecks:
         self._rate(path, stream)
         if stream.hot is not None and hot_name(name) in self._file.starts:
             self._at((*path, "hot"), f"found a stream {hot_name(name)!r} too, expected that name to be free for the hot lots")
+        if "uses" in stream.model_fields_set and stream.kind != "monitor":
+            self._at((*path, "uses"), f"found it with kind: {stream.kind}, expected it with kind: monitor only")
         if self._fab is None:
             return
         product = product_of(name, stream)

@@ -95,6 +95,9 @@ class Hot(FileModel):
     """Due date; as the stream's if left out."""
 
 
+KINDS = ("production", "engineering", "monitor")
+
+
 class Stream(FileModel):
     """Lots of one product that are started."""
 
@@ -112,6 +115,10 @@ class Stream(FileModel):
     """How starts follow each other."""
     wip_limit: Annotated[int, whole(1, 1_000_000)] | None = None
     """Most of its lots in process at a time, in each building; starts that fall due meanwhile are held. Any number if left out."""
+    kind: Annotated[Literal["production", "engineering", "monitor"], one_of("a kind of lots", *KINDS)] = "production"
+    """What its lots are for; figures of products are of production lots."""
+    uses: Annotated[int, whole(1, 1000)] = 1
+    """How often a lot does its route before it leaves; with `kind: monitor`."""
     lot_size: Annotated[int, whole(1, 10_000)] = 25
     """Wafers in a lot."""
     priority: Priority = 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fabsim.kernels.records import PER_BATCH
 from fabsim.layout.documents import Document
-from fabsim.layout.fab_file import FabFile, Step
+from fabsim.layout.fab_file import FabFile, QueueTime, Step
 from fabsim.layout.nodes import Names, Problems, dotted, value_mark
 from fabsim.layout.routes import Route, RouteStep
 from fabsim.layout.toolset_file import Batch, SetupTable, Toolset
@@ -79,11 +79,23 @@ class _StepChecks:
             self._at(entry, path, f"found {scrap:g} scrap and {rework:g} rework, expected less than 1 together: no lot would ever go on")
         for k, window in enumerate(step.queue_time):
             several = isinstance(entry.node.value["queue_time"].value, list)
-            self._earlier(entry, row, ("queue_time", k, "from") if several else ("queue_time", "from"), window.from_, or_here=False)
+            self._window(entry, row, ("queue_time", k) if several else ("queue_time",), window)
         if step.dedicated_to is not None and self._earlier(entry, row, ("dedicated_to",), step.dedicated_to, or_here=False):
             other = steps[self._rows[step.dedicated_to]].step
             if other is not None and other.toolset != step.toolset:
                 self._at(entry, ("dedicated_to",), f"found a step at {other.toolset!r}, expected one at the same toolset {step.toolset!r}")
+
+    def _window(self, entry: RouteStep, row: int, path: tuple[str | int, ...], window: QueueTime) -> None:
+        opens = self._earlier(entry, row, (*path, "from"), window.from_, or_here=False)
+        for key, value, needed in (("to", window.to, "rework"), ("loss", window.loss, "yield_loss")):
+            if value is not None and window.if_late != needed:
+                self._at(entry, (*path, key), f"found it with if_late: {window.if_late}, expected it with {needed} only")
+        if window.if_late == "yield_loss" and window.loss is None:
+            self._at(entry, path, "missing, expected the key 'loss' with if_late: yield_loss")
+        back = window.to is None or self._earlier(entry, row, (*path, "to"), window.to, or_here=False)
+        if opens and back and self._rows[window.to or window.from_] > self._rows[window.from_]:
+            expected = f"expected {window.from_!r}, where the window opens, or a step before it"
+            self._at(entry, (*path, "to"), f"found {window.to!r}, {expected}")
 
     def _earlier(self, entry: RouteStep, row: int, path: tuple[str | int, ...], name: str, *, or_here: bool) -> bool:
         """Return whether ``name`` is an earlier step (or this one); note it if not."""

@@ -16,7 +16,14 @@ from fabsim.layout.scenario_file import WipLots
 
 _PAIRS: Mapping[str, Mapping[str, str]] = {
     "rework": {"rework": "share", "rework_to": "to"},
-    "queue_time": {"queue_time": "limit", "queue_time_from": "from"},
+    "hold": {"hold": "share", "hold_time": "time"},
+    "queue_time": {
+        "queue_time": "limit",
+        "queue_time_from": "from",
+        "queue_time_if_late": "if_late",
+        "queue_time_to": "to",
+        "queue_time_loss": "loss",
+    },
     "batch": {"batch_min": "min", "batch_max": "max", "batch_longest_wait": "longest_wait"},
 }
 """Keys of a step that are maps, and the columns that give their parts."""
@@ -24,7 +31,10 @@ _PAIRS: Mapping[str, Mapping[str, str]] = {
 STEP_COLUMNS = tuple(dict.fromkeys([*Step.model_fields, *(column for parts in _PAIRS.values() for column in parts)]))
 WIP_COLUMNS = tuple(WipLots.model_fields)
 
-_TEXTS = frozenset({"step", "toolset", "per", "setup", "recipe", "mask", "dedicated_to", "notes", "rework_to", "queue_time_from", "stream"})
+_TEXTS = frozenset({"step", "toolset", "per", "setup", "recipe", "mask", "dedicated_to", "notes", "rework_to", "stream"}) | {
+    "queue_time_from",
+    "queue_time_to",
+}
 """Columns whose cells are names or free text, even where they look like numbers."""
 
 

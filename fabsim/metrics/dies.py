@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from fabsim.chance import replication_key
 from fabsim.kernels.dies import LOT_DIES, draw_dies
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
-from fabsim.metrics.measure import quotient, table, total
+from fabsim.metrics.lots import made
+from fabsim.metrics.measure import PRODUCTION, quotient, table, total
 from fabsim.model import Scenario
 from fabsim.terms import MONTH
 from fabsim.trace import Trace
@@ -51,7 +52,8 @@ def _all_lots(scenario: Scenario, lots: pl.DataFrame) -> NDArray[Any]:
     """Return what draws the dies of each lot, `LOT_DIES`, shape ``(lots,)``."""
     products = {name: number for number, name in enumerate(scenario.fab.product_names)}
     rows = np.zeros(len(lots), LOT_DIES).view(np.recarray)
-    rows["subject"], rows["wafers"] = lots["subject"].to_numpy(), lots["wafers"].to_numpy()
+    for name in ("subject", "wafers", "spared"):
+        rows[name] = lots[name].to_numpy()
     rows["product"] = [products[name] for name in lots["product"].cast(pl.String)]
     _place_on_learning_curve(rows, lots["release_ms"].to_numpy(), lots["lot"].to_numpy())
     return rows
@@ -69,13 +71,13 @@ def _place_on_learning_curve(rows: NDArray[Any], release_ms: NDArray[np.int64], 
 
 
 def yields_by_month(scenario: Scenario, trace: Trace, dies: pl.DataFrame) -> pl.DataFrame:
-    """Return a row a ``month`` (730 h, from 0) and ``product`` that is started, of the whole run, warm-up included.
+    """Return a row a ``month`` (730 h, from 0) and ``product`` that is started, of the whole run, warm-up included, of production lots.
 
     ``wafers_out``, ``wafers_scrapped``: completed and scrapped in it; ``dies``, ``good_dies``: gross and good dies of those completed;
     ``die_yield`` = good dies / dies; ``expected_die_yield``: what the product's model says at the mean ``defects_per_cm2`` of the wafers
     completed; ``line_yield`` = wafers completed / (completed + scrapped).  ``dies``: from `good_dies`.  Null where there is nothing.
     """
-    ends = trace.lots.with_columns(month=pl.col("done_ms") // MONTH).join(dies, on="lot", how="left")
+    ends = trace.lots.filter(PRODUCTION).with_columns(month=pl.col("done_ms") // MONTH).join(dies, on="lot", how="left")
     done, scrapped = (ends.filter(pl.col("status") == status) for status in (STATUS_DONE, STATUS_SCRAPPED))
     keys = ["month", "product"]
     sums = done.group_by(keys).agg(
@@ -90,7 +92,7 @@ def _rows(scenario: Scenario, sums: Mapping[tuple[int, str], Mapping[str, Any]])
     """Yield the figures of each month and product from its ``sums``, which some do not have."""
     fab = scenario.fab
     for month in range(-(-scenario.horizon_ms // MONTH)):
-        for product in sorted({stream.product for stream in scenario.streams}):
+        for product in made(scenario):
             name = fab.product_names[product]
             row = sums.get((month, name), {})
             out, lost = row.get("wafers_out") or 0, row.get("wafers_scrapped") or 0

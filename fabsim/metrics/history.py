@@ -1,4 +1,4 @@
-"""How a run went over time and how its figures spread: what charts are drawn from."""
+"""How a run went over time and how its figures spread: what charts are drawn from.  Lots completed are production lots."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics.intervals import interval
-from fabsim.metrics.measure import Times, counted, quotient, total
+from fabsim.metrics.measure import PRODUCTION, Times, counted, quotient, total
 from fabsim.terms import DAY
 from fabsim.trace import Trace
 
 Rows = list[dict[str, Any]]
 
 OURS = pl.col("initial") == 0
-DONE = pl.col("status") == STATUS_DONE
+DONE = PRODUCTION & (pl.col("status") == STATUS_DONE)
 CYCLE_MS = pl.col("done_ms") - pl.col("release_ms")
-LOT_PARTS = {"tool": "tool_ms", "wait": "wait_ms", "transport": "transport_ms"}
+LOT_PARTS = {"tool": "tool_ms", "wait": "wait_ms", "transport": "transport_ms", "hold": "hold_ms"}
 
 
 def lot_history(trace: Trace, span_ms: int) -> Rows:
@@ -76,7 +76,7 @@ def cycle_time_bins(run: Times, lots: pl.DataFrame, width_ms: int) -> Rows:
 def cycle_time_parts(run: Times, lots: pl.DataFrame) -> Rows:
     """Return a row a product and part of the mean cycle time of completed ``lots`` that count: ``days`` and ``share`` of it [-].
 
-    Parts: ``tool`` (setup, load, process, unload), ``wait``, ``transport``; they add up to the cycle time.
+    Parts: ``tool`` (setup, load, process, unload), ``wait``, ``transport``, ``hold``; they add up to the cycle time.
     """
     done = lots.filter(counted(run) & DONE).with_columns(pl.col("product").cast(pl.String))
     sums = done.group_by("product").agg(lots=pl.len().cast(pl.Int64), ct_ms=CYCLE_MS.sum(), **{n: total(c) for n, c in LOT_PARTS.items()})

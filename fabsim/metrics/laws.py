@@ -16,24 +16,25 @@ from fabsim.trace import Totals, Trace
 LEFT = pl.col("status") != STATUS_IN_PROCESS
 OURS = pl.col("initial") == 0
 CYCLE_MS = pl.col("done_ms") - pl.col("release_ms")
-LOT_TIMES = ["wait_ms", "transport_ms", "tool_ms", "raw_ms"]
+LOT_TIMES = ["wait_ms", "transport_ms", "tool_ms", "hold_ms"]
 WAITS_MS = pl.sum_horizontal(WAIT_COLUMNS)
 NEGATIVE_WAITS = pl.any_horizontal(pl.col(WAIT_COLUMNS) < 0)
 
 LOT_LAWS = {
-    "a lot's times are not negative": pl.any_horizontal(pl.col(LOT_TIMES) < 0) | (CYCLE_MS < 0) | (pl.col("done_ms") < 0),
-    "wait + transport + tool time is the cycle time": OURS & LEFT & (pl.sum_horizontal("wait_ms", "transport_ms", "tool_ms") != CYCLE_MS),
+    "a lot's times are not negative": pl.any_horizontal(pl.col(*LOT_TIMES, "raw_ms") < 0) | (CYCLE_MS < 0) | (pl.col("done_ms") < 0),
+    "wait + transport + tool + hold time is the cycle time": OURS & LEFT & (pl.sum_horizontal(LOT_TIMES) != CYCLE_MS),
     "wait + tool time of a lot in process is at most its time in the fab": OURS
     & ~LEFT
     & (pl.sum_horizontal("wait_ms", "tool_ms") > CYCLE_MS),
     "no lot is faster than its raw process time": OURS & LEFT & (pl.sum_horizontal("transport_ms", "tool_ms") < pl.col("raw_ms")),
+    "a lot keeps a share of its dies": ~pl.col("spared").is_between(0, 1),
     "no more windows are violated than ended": pl.col("violations") > pl.col("windows"),
     "the reasons of a lot's waits add up to them": pl.col("wait_ms") != WAITS_MS,
     "no reason of a lot's waits is negative": NEGATIVE_WAITS,
 }
 """What must hold of every row of lots, and which rows break it.
 
-A lot's transport is booked whole when it sets out, its raw time when the job starts: lots in process are not held to either.
+A lot's transport and its hold are booked whole when they begin, its raw time when the job starts: lots in process are not held to either.
 """
 
 TOOL_LAWS = {

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
-from fabsim.metrics.measure import counted, named, quotient, table, total
+from fabsim.metrics.measure import PRODUCTION, counted, named, quotient, table, total
 from fabsim.model import Scenario
 from fabsim.terms import DAY
 from fabsim.trace import Trace
@@ -22,6 +22,8 @@ SUMS = ["completed", "ct_ms", "raw_ms", "due", "on_time", "tardy_ms", "wafers_ou
 
 def cycle_times(scenario: Scenario, trace: Trace, by: By = "product", *, dies: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the figures of the lots released after the warm-up, a row for each product that is started (or stream).
+
+    Those of a product are of its production lots; engineering lots and monitors have streams of their own.
 
     ``dies``: a row a completed lot, ``lot``, ``good_dies`` and ``dies`` (gross); without it both die figures are null.
     Columns are those of ``products`` in ``summary.json``, the parts of ``cycle_time_days`` apart.  Percentiles are nearest-rank.  Cycle
@@ -55,20 +57,28 @@ def _figures(row: Mapping[str, Any]) -> dict[str, float | None]:
     }
 
 
+def made(scenario: Scenario) -> list[int]:
+    """Return the products of which production lots are started."""
+    return sorted({stream.product for stream in scenario.streams if stream.kind == "production"})
+
+
 def _groups(scenario: Scenario, by: By) -> pl.DataFrame:
     """Return the name of each product that is started (or stream) and the masks of its route."""
     fab = scenario.fab
     streams = scenario.streams
-    products = [stream.product for stream in streams] if by == "stream" else sorted({stream.product for stream in streams})
+    products = [stream.product for stream in streams] if by == "stream" else made(scenario)
+    uses = [stream.uses for stream in streams] if by == "stream" else [1] * len(products)
     routes = [int(fab.product_route[product]) for product in products]
-    masks = [int(np.sum(fab.steps["mask"][fab.route_first[route] : fab.route_first[route + 1]])) for route in routes]
+    once = [int(np.sum(fab.steps["mask"][fab.route_first[route] : fab.route_first[route + 1]])) for route in routes]
+    masks = [number * times for number, times in zip(once, uses, strict=True)]
     found = [stream.name for stream in streams] if by == "stream" else [fab.product_names[product] for product in products]
     return named(by, found).with_columns(masks=pl.Series(masks, dtype=pl.Int64))
 
 
 def _sums(scenario: Scenario, trace: Trace, by: By, dies: pl.DataFrame | None) -> pl.DataFrame:
     """Return the whole numbers behind the figures: counts, wafers, and times [ms], of the completed lots that count."""
-    lots = trace.lots.filter(counted(scenario)).with_columns(ct_ms=pl.col("done_ms") - pl.col("release_ms"))
+    which = counted(scenario) & PRODUCTION if by == "product" else counted(scenario)
+    lots = trace.lots.filter(which).with_columns(ct_ms=pl.col("done_ms") - pl.col("release_ms"))
     done = lots.filter(pl.col("status") == STATUS_DONE)
     dated, late_ms = pl.col("due_ms") >= 0, pl.col("done_ms") - pl.col("due_ms")
     sums = done.group_by(by).agg(

@@ -56,6 +56,10 @@ def lot_ms_until(lots: pl.DataFrame, instants: Sequence[int]) -> list[int]:
     return [int(value) for value in lots.select(inside).row(0)]
 
 
+PRODUCTION = pl.col("kind") == "production"
+"""Lots that are made to be sold."""
+
+
 def total(column: str) -> pl.Expr:
     """Return the sum of an integer column, in 64 bits whatever the column has."""
     return pl.col(column).cast(pl.Int64).sum()

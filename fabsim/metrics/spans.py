@@ -10,7 +10,7 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics.intervals import combine, interval
-from fabsim.metrics.measure import Times, lot_ms_until, quotient, table, total
+from fabsim.metrics.measure import PRODUCTION, Times, lot_ms_until, quotient, table, total
 from fabsim.metrics.toolsets import tool_sums
 from fabsim.terms import DAY, MONTH
 from fabsim.trace import Trace
@@ -35,9 +35,9 @@ def by_quarter(run: Times, trace: Trace) -> pl.DataFrame:
 def over_time(run: Times, traces: Sequence[Trace], span: str, span_ms: int) -> list[dict[str, Any]]:
     """Return a row for each ``span`` of ``span_ms`` (numbered from 0) of the whole run, warm-up included.
 
-    ``starts``, ``wafers_in``: lots and wafers released in it; ``completions``, ``wafers_out``: those completed; ``wip_lots``: mean over its
-    time; ``cycle_time_days``: mean of the lots completed in it but for initial WIP; ``bottleneck``: toolset of the highest utilization
-    (of available time), the first of equals; a period of a tool counts in the span in which it begins.
+    ``starts``, ``wafers_in``: production lots and wafers released in it; ``completions``, ``wafers_out``: those completed; ``wip_lots``:
+    mean over its time, of all lots; ``cycle_time_days``: mean of the lots completed in it but for initial WIP; ``bottleneck``: toolset of
+    the highest utilization (of available time), the first of equals; a period of a tool counts in the span in which it begins.
 
     ``traces``: one a replication.  With more than one a figure is ``{"mean", "ci95", "n"}`` over them, and the bottleneck the toolset of
     the highest mean utilization.
@@ -96,8 +96,9 @@ def _figures(run: Times, trace: Trace, span: str, span_ms: int) -> list[dict[str
 def _flows(trace: Trace, span: str, span_ms: int) -> pl.DataFrame:
     """Return what was released and completed in each ``span`` in which anything was: `COUNTS` and summed cycle times [ms]."""
     ours = pl.col("initial") == 0
-    begun = trace.lots.filter(ours).group_by((pl.col("release_ms") // span_ms).alias(span))
-    ended = trace.lots.filter(pl.col("status") == STATUS_DONE).group_by((pl.col("done_ms") // span_ms).alias(span))
+    lots = trace.lots.filter(PRODUCTION)
+    begun = lots.filter(ours).group_by((pl.col("release_ms") // span_ms).alias(span))
+    ended = lots.filter(pl.col("status") == STATUS_DONE).group_by((pl.col("done_ms") // span_ms).alias(span))
     releases = begun.agg(starts=pl.len().cast(pl.Int64), wafers_in=total("wafers"))
     completions = ended.agg(
         completions=pl.len().cast(pl.Int64),

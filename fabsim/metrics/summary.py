@@ -10,7 +10,7 @@ import polars as pl
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics.intervals import combine
 from fabsim.metrics.lots import By, cycle_times
-from fabsim.metrics.measure import lot_ms_until, measured, measured_ms, quotient, straddled, total
+from fabsim.metrics.measure import PRODUCTION, lot_ms_until, measured, measured_ms, quotient, straddled, total
 from fabsim.metrics.spans import QUARTER, over_time
 from fabsim.metrics.toolsets import toolset_figures
 from fabsim.metrics.waits import hours_per_start
@@ -111,13 +111,16 @@ def _nest(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fab_figures(scenario: Scenario, trace: Trace) -> dict[str, float | None]:
-    """Return the fab's WIP, turns and throughput after the warm-up; all lots count, whenever they were released."""
+    """Return the fab's WIP, turns and throughput after the warm-up; all lots count, whenever they were released.
+
+    The throughput is of production lots.
+    """
     warmup, horizon = scenario.warmup_ms, scenario.horizon_ms
     before, until = lot_ms_until(trace.lots, [warmup, horizon])
     wip_lots = quotient(until - before, horizon - warmup)
     moves = int(measured(scenario, trace.wip).select(total("moves")).item())
     moves_per_day = quotient(moves * DAY, measured_ms(scenario, trace.wip))
-    done = trace.lots.filter((pl.col("status") == STATUS_DONE) & (pl.col("done_ms") >= warmup))
+    done = trace.lots.filter(PRODUCTION & (pl.col("status") == STATUS_DONE) & (pl.col("done_ms") >= warmup))
     wafers = int(done.select(total("wafers")).item())
     return {
         "wip_lots": wip_lots,

@@ -35,6 +35,10 @@ class Stream:
     """Due date - release; -1 for no due date."""
     limit: int = 0
     """Most lots of the stream in process at a time, 0 for any number; releases that fall due meanwhile are held."""
+    kind: str = "production"
+    """``production``, ``engineering`` or ``monitor``: figures of products are of production lots."""
+    uses: int = 1
+    """How often a lot does its route before it leaves: monitor wafers are used again."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from fabsim.theory.static import Capacity, capacity, capacity_of, finite
 
 
 def scenario_capacity(scenario: Scenario, *, batch_fill: float = 1.0) -> Capacity:
-    """Return the capacity for the mean starts over the horizon and the mean of the tools installed."""
+    """Return the capacity for the mean starts over the horizon, each round of a monitor counted, and the mean of the tools installed."""
     end = scenario.horizon_ms
-    rates = [(s.product, s.lot_size, _started(s, 0, end) * HOUR / end) for s in scenario.streams]
+    rates = [(s.product, s.lot_size, _started(s, 0, end) * _turns(scenario.fab, s) * HOUR / end) for s in scenario.streams]
     return capacity(scenario.fab, rates, tools_installed(scenario, 0, end), batch_fill=batch_fill)
 
 
@@ -143,13 +143,21 @@ def _started(stream: Stream, start_ms: int, end_ms: int) -> float:
     return float(before[1] - before[0])
 
 
-def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) -> Floats:
-    """Return the lots due to reach each step for the first time in each month, scrapped ones included, shape ``(months, steps)``.
+def _turns(fab: Fab, stream: Stream) -> float:
+    """Return how often a started lot of the stream begins its route [-]: its uses, as far as scrap spares it."""
+    if stream.uses == 1:
+        return 1.0
+    return float((passage(fab, stream.product, stream.lot_size).done ** np.arange(stream.uses)).sum())
 
-    A lot of the initial WIP stands for as many started ones as it takes for one to get there.
+
+def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) -> Floats:
+    """Return the lots due to reach each step for the first time in each of its uses, by month, scrapped ones included.
+
+    Shape ``(months, steps)``.  A lot of the initial WIP stands for as many started ones as it takes for one to get there.
     """
     edges = np.array([0, *(end for _, end in _months(scenario))], dtype=float)
-    lag = x_factor * way.elapsed_ms
+    uses = np.arange(scenario.streams[stream].uses)[:, None]
+    lag = (x_factor * (way.elapsed_ms + uses * way.raw_ms)).ravel()
     arrivals = np.diff(_lots_started(scenario.streams[stream], edges[:, None] - lag), axis=0)
     first = int(scenario.fab.route_first[scenario.fab.product_route[way.product]])
     for group in scenario.initial:
@@ -158,4 +166,5 @@ def _arrivals(scenario: Scenario, stream: int, way: Passage, x_factor: float) ->
             month = np.searchsorted(edges, lag[at:] - lag[at], side="right") - 1
             inside = month < len(arrivals)
             arrivals[month[inside], at + np.flatnonzero(inside)] += group.lots / way.reach[at]
-    return arrivals
+    each: Floats = arrivals.reshape(len(arrivals), len(uses), -1) * way.done**uses
+    return np.asarray(each.sum(axis=1))

@@ -40,6 +40,8 @@ class Passage:
     """Expected number of times a started lot is worked on at the step, until it is done or scrapped [-]."""
     reach: Floats
     """Probability that a started lot ever gets to the step [-]."""
+    done: float
+    """The same of the end of the route [-]."""
     lots_per_job: Floats
     """Lots in a batch, 1 where there is no batching [lots]."""
     hold_ms: Floats
@@ -66,13 +68,15 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
     toolsets = fab.toolsets[steps["toolset"]]
     back = steps["rework_to"] - first
     repeat, lost = steps["sampling"] * steps["rework"], steps["sampling"] * steps["scrap"]
+    reached = reach(repeat, lost, back)
     elapsed = _elapsed(fab, steps, back, alone + rest + toolsets["load_ms"] + toolsets["unload_ms"])
     return Passage(
         product=product,
         lot_size=lot_size,
         steps=steps,
         visits=steps["sampling"] * expected_arrivals(repeat, lost, back),
-        reach=reach(repeat, lost, back)[:-1],
+        reach=reached[:-1],
+        done=float(reached[-1]),
         lots_per_job=lots_per_job,
         hold_ms=hold,
         after_ms=after,

@@ -29,7 +29,7 @@ class ProductFigures:
     product: int
     raw_process_time_days: float
     visits: float
-    """Steps a started lot performs, rework included [-]."""
+    """Steps a started lot performs in a round of its route, rework included [-]; a monitor does several rounds."""
     masks: int
     """Steps of its route that expose a mask."""
 

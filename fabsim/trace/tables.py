@@ -47,6 +47,7 @@ def tables(scenario: Scenario) -> dict[str, Table]:
     streams = _names([stream.name for stream in scenario.streams] * scenario.buildings)
     products = _names([fab.product_names[stream.product] for stream in scenario.streams] * scenario.buildings)
     tools, toolsets = _names(site.fab.tool_names), _names(site.fab.toolset_names)
+    kinds = _names([stream.kind for stream in scenario.streams] * scenario.buildings)
     of_stream, of_toolset = _buildings(scenario, len(scenario.streams)), _buildings(scenario, len(fab.toolsets))
     found = [
         Table(
@@ -54,7 +55,7 @@ def tables(scenario: Scenario) -> dict[str, Table]:
             LOT_ROW,
             "done_ms",
             "lot",
-            {"stream": ("stream", streams), "product": ("stream", products), "building": ("stream", of_stream)},
+            {"stream": ("stream", streams), "kind": ("stream", kinds), "product": ("stream", products), "building": ("stream", of_stream)},
         ),
         Table("moves", MOVE_ROW, "finish_ms", "lot", {**_step_lookups(site.fab, toolsets), "tool": ("tool", tools)}),
         Table(

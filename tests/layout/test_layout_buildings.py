@@ -75,6 +75,12 @@ def test_each_building_has_toolsets_steps_and_routes_of_its_own() -> None:
     ]
 
 
+def test_a_late_lot_goes_back_in_its_own_building() -> None:
+    late = "{step: C, toolset: C, queue_time: {from: B, limit: 1 h, if_late: rework, to: A}}"
+    site = read((FAB % "false").replace("{step: C, toolset: C}", late), scenario()).site
+    assert site.fab.windows[["from_step", "to_step", "rework_to"]].tolist() == [(1, 2, 0), (4, 5, 3), (7, 8, 6)]
+
+
 def test_a_shared_toolset_stands_in_the_first_building_and_serves_all() -> None:
     site = built(shared="true").site.fab
     assert site.steps["toolset"].tolist() == [0, 1, 2, 3, 1, 5, 6, 1, 8]

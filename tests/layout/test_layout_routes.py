@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fabsim.chance import Kind
+from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS
 from fabsim.model import Fab
 from tests.layout.layout_example import FAB, mistakes, read
 
@@ -60,6 +62,24 @@ def test_a_table_gives_steps_where_it_stands() -> None:
     assert fab.steps[["rework", "rework_to", "sampling"]][2].item() == (0.02, 1, 0.5)
     assert fab.windows[["from_step", "to_step", "limit_ms"]].tolist() == [(1, 2, 14_400_000), (1, 3, 3_600_000), (2, 3, 7_200_000)]
     assert fab.steps[["batch_min", "batch_max"]][3].item() == (2, 50)
+
+
+def test_a_table_says_what_becomes_of_late_lots_and_which_are_held() -> None:
+    table = (
+        "step,toolset,hold,hold_time,queue_time_from,queue_time,queue_time_if_late,queue_time_to,queue_time_loss\n"
+        "010,T,,,,,,,\n"
+        "020,T,5 %,{exponential: 2 h},,,,,\n"
+        "030,T,,,020,1 h,rework,010,\n"
+        "040,T,,,030,2 h,yield_loss,,10 %\n"
+        "050,T,,,040,3 h,rework,,\n"
+        "060,T,,,050,4 h,scrap,,\n"
+    )
+    fab = fab_of("[{table: t.csv}]", t_csv=table)
+    assert fab.steps[["hold", "held_kind", "held_a"]][1].item() == (0.05, Kind.EXPONENTIAL, 7_200_000)
+    assert fab.steps["hold"].tolist() == [0, 0.05, 0, 0, 0, 0]
+    assert fab.windows["if_late"].tolist() == [LATE_REWORK, LATE_YIELD_LOSS, LATE_REWORK, LATE_SCRAP]
+    assert fab.windows["rework_to"].tolist()[::2] == [0, 3]
+    assert fab.windows["loss"].tolist() == [0, 0.1, 0, 0]
 
 
 def test_a_table_in_a_module_may_use_its_parameters() -> None:

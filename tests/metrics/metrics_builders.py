@@ -88,7 +88,7 @@ def lot(
 ) -> dict[str, Any]:
     """Give a lot's row, its instants in days."""
     times = {"release_ms": released * DAY, "done_ms": done * DAY, "due_ms": -1 if due is None else due * DAY}
-    return {"lot": number, "stream": stream, "status": status, "wafers": 25, "raw_ms": DAY, **times, **more}
+    return {"lot": number, "stream": stream, "status": status, "wafers": 25, "raw_ms": DAY, "spared": 1, **times, **more}
 
 
 def totals(**changes: Any) -> Totals:

@@ -67,7 +67,7 @@ def test_little_does_not_hold_for_a_lot_that_is_done_after_the_horizon() -> None
     [
         (0, {"waits": waits(4)}, "the reasons of a lot's waits add up"),
         (0, {"waits": waits(6, -1)}, "no reason of a lot's waits is negative"),
-        (0, {"wait_ms": 6}, "wait + transport + tool time is the cycle time"),
+        (0, {"wait_ms": 6}, "wait + transport + tool + hold time is the cycle time"),
         (0, {"wait_ms": -5, "tool_ms": 40}, "a lot's times are not negative"),
         (2, {"wait_ms": 11}, "wait + tool time of a lot in process"),
         (1, {"raw_ms": 31}, "no lot is faster than its raw process time"),

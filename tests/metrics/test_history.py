@@ -23,7 +23,7 @@ def ran() -> Trace:
             lot(-1, -1, 1, initial=1, windows=9, violations=9),
             lot(1, 2, 4, wait_ms=DAY / 2, tool_ms=DAY, transport_ms=DAY / 2, windows=2, violations=1),
             lot(2, 2, 5, stream=HOT, wait_ms=2 * DAY, tool_ms=DAY, windows=2),
-            lot(3, 7, 9, stream=COUPON, wait_ms=DAY, tool_ms=DAY),
+            lot(3, 7, 9, stream=COUPON, wait_ms=DAY / 2, tool_ms=DAY, hold_ms=DAY / 2),
             lot(4, 3, 4, status=SCRAPPED),
             lot(5, 8, 10, status=IN_PROCESS),
         ]
@@ -35,7 +35,7 @@ def test_lots_are_told_by_product_and_the_span_in_which_they_are_done(ran: Trace
     # Lot 1 is done on day 4, lot 2 at the first instant of the second span, lot 3 in it.
     assert [(row["product"], row["span"], row["completed"]) for row in rows] == [("chip", 0, 1), ("chip", 1, 1), ("coupon", 1, 1)]
     assert [row["cycle_time_days"] for row in rows] == [2, 3, 2]
-    assert [row["wait_days"] for row in rows] == [0.5, 2, 1]
+    assert [row["wait_days"] for row in rows] == [0.5, 2, 0.5]
     assert [row["late_windows"] for row in rows] == [1 / 2, 0, None]
 
 
@@ -50,8 +50,10 @@ def test_cycle_times_that_count_fall_into_bins(ran: Trace) -> None:
 
 
 def test_the_parts_of_cycle_time_add_up_to_it(ran: Trace) -> None:
-    parts = {row["part"]: (row["days"], row["share"]) for row in cycle_time_parts(scenario(), ran.lots) if row["product"] == "chip"}
-    assert parts == {"tool": (1, 2 / 5), "wait": (1.25, 2.5 / 5), "transport": (0.25, 0.5 / 5)}
+    rows = cycle_time_parts(scenario(), ran.lots)
+    chip, coupon = ({row["part"]: (row["days"], row["share"]) for row in rows if row["product"] == name} for name in ("chip", "coupon"))
+    assert chip == {"tool": (1, 2 / 5), "wait": (1.25, 2.5 / 5), "transport": (0.25, 0.5 / 5), "hold": (0, 0)}
+    assert coupon == {"tool": (1, 1 / 2), "wait": (0.5, 1 / 4), "transport": (0, 0), "hold": (0.5, 1 / 4)}
 
 
 def test_nothing_done_gives_no_rows() -> None:

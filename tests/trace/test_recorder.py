@@ -46,7 +46,7 @@ def test_indices_are_recorded_as_names() -> None:
 
 @pytest.mark.parametrize(("table", "row"), [("lots", LOT_ROW), ("moves", MOVE_ROW), ("tools", TOOL_ROW), ("wip", WIP_ROW)])
 def test_every_field_of_a_row_is_a_column(table: str, row: np.dtype[np.void]) -> None:
-    extra = {"lots": {"product", "building"}, "moves": {"route", "index", "toolset"}}.get(table, {"building"})
+    extra = {"lots": {"kind", "product", "building"}, "moves": {"route", "index", "toolset"}}.get(table, {"building"})
     with Recorder(scenario(), None) as recorder:
         frame = collected(recorder.close())[table]
     plain = {column for name in row.names or () for column in (WAIT_COLUMNS if name == "waits" else [name])}

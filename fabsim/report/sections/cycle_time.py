@@ -20,7 +20,12 @@ MOST = len(PALETTE)
 
 BINS = 40
 WIDTHS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 10 * DAY, 30 * DAY)
-PARTS = {"tool": ("in tools", "@series1"), "wait": ("waiting", "@series3"), "transport": ("on the way", "@series2")}
+PARTS = {
+    "tool": ("in tools", "@series1"),
+    "wait": ("waiting", "@series3"),
+    "transport": ("on the way", "@series2"),
+    "hold": ("on hold", "@series4"),
+}
 
 
 def section(run: Run) -> Section:
@@ -87,10 +92,11 @@ def _spread(run: Run, names: Sequence[str]) -> Chart | None:
 
 
 def _parts(run: Run, names: Sequence[str]) -> Chart | None:
-    rows: Rows = [row for row in cycle_time_parts(run, run.lots) if row["product"] in names]
+    rows: Rows = [row for row in cycle_time_parts(run, run.lots) if row["product"] in names and (row["days"] or row["part"] != "hold")]
+    parts = dict(PARTS[row["part"]] for row in rows)
     rows = [{"product": row["product"], "part": PARTS[row["part"]][0], "value": row["share"], "days": row["days"]} for row in rows]
     if not rows:
         return None
     found = sorted({row["product"] for row in rows})
-    drawn = stacked_bars(rows, label="product", labels=found, part="part", parts=dict(PARTS.values()), unit="share of the cycle time")
+    drawn = stacked_bars(rows, label="product", labels=found, part="part", parts=parts, unit="share of the cycle time")
     return chart("What is it spent on?", drawn, "Time in tools includes setups, loading and unloading.", marks=len(rows))
