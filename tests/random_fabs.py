@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 Draw = Any
 CRITERIA = ["priority", "queue_time", "setup", "fifo", "edd", "odd", "critical_ratio", "spt", "srpt", "slack", "random"]
 KEYS = ["A", "B", "C"]
+QUALIFIED = ["50 %", "40 %", [1], [3, 1]]
 
 
 def _minutes(draw: Draw, low: int, high: int) -> str:
@@ -47,6 +48,8 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
     toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade")) for _ in range(draw(st.integers(0, 2)))]
+    if draw(st.integers(0, 3)) == 0:
+        toolset["qualified"] = draw(st.sampled_from(QUALIFIED))
     toolset["choose_tool"] = draw(st.sampled_from(["longest_idle", "least_setup", "lowest_number"]))
     return toolset
 
@@ -73,6 +76,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
     bound = [earlier["step"] for earlier in route if earlier["toolset"] == step["toolset"] and earlier.get("sampling", 1) == 1]
     if bound and draw(st.booleans()):
         step["dedicated_to"] = draw(st.sampled_from(bound))
+    elif draw(st.integers(0, 3)) == 0:
+        step["qualified"] = draw(st.sampled_from(QUALIFIED))
     return step
 
 

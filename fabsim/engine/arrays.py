@@ -64,7 +64,7 @@ class Arrays:
         self._set("tools", _tools(fab))
         self._set("nodes", _nodes(fab))
         self._set("causes", _causes(fab, self["tools"]))
-        self._set("lines", _lines(fab))
+        self._set("lines", _lines(fab, int(w["qualified_at"])))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
         self._own(0, len(fab.toolsets))
 
@@ -196,6 +196,7 @@ def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
         "ends_at": ends,
         "occupancy_at": np.zeros(len(fab.steps)),
         "queued_at": np.zeros(len(fab.steps)),
+        "qualified_at": fab.qualified,
     }
     at = 0
     for name, part in parts.items():
@@ -221,7 +222,7 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
     """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
 
     A stretch (first, last) ends with a step of that setup, not bound to a tool, and begins after the step before it that another
-    minimum run, this one with another setup, or a batch without a longest wait may hold up.  By setup key: where its
+    minimum run, this one with another setup or other tools, or a batch without a longest wait may hold up.  By setup key: where its
     stretches begin and how many they are; then those.
     """
     steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
@@ -232,7 +233,7 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
         stretches: list[list[int]] = [[] for _ in range(keys)]
         for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0) & (steps["dedicated_slot"] < 0)):
             held = (least > 0) & (steps["setup_key"] > 0)
-            held &= (steps["toolset"] != toolset) | (steps["setup_key"] != steps["setup_key"][last])
+            held &= np.any([steps[name] != steps[name][last] for name in ("toolset", "setup_key", "qualified")], axis=0)
             held |= (steps["batch_key"] >= 0) & (steps["batch_wait_ms"] < 0)
             begin = int(last - steps["index"][last])
             before = np.flatnonzero(held[begin:last])
@@ -260,6 +261,7 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets = np.zeros(len(fab.toolsets), SET)
     _copy(fab.toolsets, sets)
     sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
+    sets["uniform"][fab.line_keys[fab.line_keys[:, 3] >= 0, 0]] = 0
     counting = (fab.calendars["trigger"] == TRIGGER_WAFERS) | (fab.calendars["trigger"] == TRIGGER_PROCESS_TIME)
     sets["counts"][fab.calendars["toolset"][counting]] = 1
     chain = fab.toolsets["chain"].copy()
@@ -323,8 +325,9 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
     return streams
 
 
-def _lines(fab: Fab) -> NDArray[Any]:
+def _lines(fab: Fab, qualified_at: int) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
-    lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
+    lines["toolset"], lines["batch_key"], lines["setup_key"], qualified = fab.line_keys.T
+    lines["qualified"] = np.where(qualified >= 0, qualified_at + qualified, NONE)
     lines["position"] = NONE
     return lines

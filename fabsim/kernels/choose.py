@@ -78,9 +78,17 @@ def _keeps_run(w: World, t: Any, line: int) -> bool:
 
 
 @kernel
+def _may_serve(w: World, t: Any, line: int) -> bool:
+    """Return whether the tool may work on lots of the line."""
+    qualified = lines(w)[line].qualified
+    return qualified == NONE or ints(w)[qualified + t.local] != 0
+
+
+@kernel
 def _better(w: World, tool: int, line: int, at: int, setup: int) -> tuple[int, int]:
     """Return (position, setup) of the better of what is in hand and the line's head for this tool."""
-    if not (_can_start(w, line) and _keeps_run(w, tools(w)[tool], line)):
+    t = tools(w)[tool]
+    if not (_may_serve(w, t, line) and _can_start(w, line) and _keeps_run(w, t, line)):
         return at, setup
     other = head(w, line)
     other_setup = setup_time(w, tool, entries(w)[other].lot)
@@ -151,7 +159,7 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     node = s.open_first
     while node != NONE and best_setup > 0 and nodes(w)[node].ready_ms <= w[0].now_ms:
         tool = nodes(w)[node].tool
-        if _keeps_run(w, tools(w)[tool], line):
+        if _may_serve(w, tools(w)[tool], line) and _keeps_run(w, tools(w)[tool], line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
@@ -184,6 +192,8 @@ def may_come(w: World, tool: int) -> bool:
     at = sets(w)[t.toolset].runs_at + 2 * t.setup_key
     for stretch in range(i[at], i[at] + 2 * i[at + 1], 2):
         last = i[stretch + 1]
+        if not _may_serve(w, t, steps(w)[last].line):
+            continue
         here = i[w[0].queued_at + last]
         if i[w[0].occupancy_at + last] > here or (here > 0 and steps(w)[last].batch_key != NONE and steps(w)[last].batch_wait_ms >= 0):
             return True

@@ -61,6 +61,7 @@ STEP = np.dtype(
         ("work_ms", "f8"),
         ("remaining_ms", "f8"),
         ("name_hash", "u8"),
+        ("qualified", "i4"),
     ],
     align=True,
 )
@@ -84,6 +85,7 @@ ends.
 ``TOOLSET.dedicated_lines`` apart), -1 for none.
 ``work_ms``: expected load + process + unload, weighted by sampling; ``remaining_ms``: the sum of it from this step to the end.
 ``name_hash``: stable hash of the step's name; with the visit it is the counter of the lot's draws there.
+``qualified``: first entry in ``Fab.qualified`` of the tools that may do it, -1 where every tool may.
 """
 
 DIE = np.dtype(

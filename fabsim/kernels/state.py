@@ -240,12 +240,13 @@ LINE = np.dtype(
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
+        ("qualified", "i4"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
-lines.
+lines.  ``qualified``: first of the ``ints`` that say, tool by tool, which may work on it, `NONE` where each may.
 """
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)
@@ -337,14 +338,14 @@ WORLD = np.dtype(
         ("held_sets", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
+        ("qualified_at", "i8"),
     ],
     align=True,
 )
 """The one record of a run.  ``*_at``: where a table begins in ``ints`` (``transport_at``: in ``reals``, whose start holds the empirical
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
-each
-route, lots whose next step to start is each step, and those of them in its queue.
+each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fabsim.layout import quantities
+from fabsim.layout.nodes import found
 from fabsim.layout.vocabulary import (
     MAP,
     SCALAR,
+    SHARE_SCHEMA,
     Distribution,
     Duration,
     Facts,
@@ -25,6 +27,7 @@ from fabsim.layout.vocabulary import (
     Wafers,
     by_shape,
     one_of,
+    positive_share,
     whole,
 )
 
@@ -131,6 +134,24 @@ Tools = Annotated[
 ]
 
 
+def _qualified(value: object) -> float | tuple[int, ...]:
+    """Read which tools are qualified: a share of them, or their numbers."""
+    if isinstance(value, list) and value:
+        numbers = tuple(quantities.whole(number, 1, MOST_TOOLS) for number in value)
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("found a tool twice, expected different numbers")
+        return numbers
+    if isinstance(value, int | list | dict):
+        raise ValueError(f"{found(value)}, expected a share of the tools, as '50 %', or a list of their numbers, as [1, 2]")
+    return positive_share(value)
+
+
+Qualified = Annotated[
+    float | tuple[int, ...],
+    Reader(_qualified, {"anyOf": [SHARE_SCHEMA, {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1}]}),
+]
+
+
 class Toolset(FileModel):
     """A group of interchangeable tools."""
 
@@ -167,6 +188,8 @@ class Toolset(FileModel):
         one_of("a way to choose the tool", "longest_idle", "least_setup", "lowest_number"),
     ] = "longest_idle"
     """Which of several open tools a lot takes."""
+    qualified: Qualified | None = None
+    """For each recipe the tools that may do it: a share of them, dealt recipe by recipe, or their numbers; all if left out."""
     shared: Flag = False
     """With `buildings`: whether its tools serve all of them; else each building has its own."""
     target_utilization: PositiveShare | None = None

@@ -37,7 +37,9 @@ class Fab:
     dies: NDArray[np.void]
     """`fabsim.kernels.records.DIE`, shape ``(products,)``."""
     line_keys: NDArray[np.int32]
-    """Toolset, batch key (-1 none) and setup key of each queue line, shape ``(lines, 3)``; dedicated lines included."""
+    """Toolset, batch key (-1 none), setup key and first entry in ``qualified`` (-1: any tool) of each queue line.
+
+    Shape ``(lines, 4)``; dedicated lines included."""
     setup_ms: NDArray[np.int64]
     """Setup tables [ms] of the toolsets, one after the other, each ``(from, to)`` row by row."""
     transport: NDArray[np.float64]
@@ -52,3 +54,5 @@ class Fab:
     """Stable hash of each tool's name, shape ``(tools,)``."""
     memory_slots: int
     """Slots of a lot's memory (open windows, dedicated tools)."""
+    qualified: NDArray[np.int8]
+    """For steps that not every tool may do: 1 for each tool of the toolset that may, else 0; table after table."""
