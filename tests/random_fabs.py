@@ -50,6 +50,8 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade")) for _ in range(draw(st.integers(0, 2)))]
     if draw(st.integers(0, 3)) == 0:
         toolset["qualified"] = draw(st.sampled_from(QUALIFIED))
+    if draw(st.integers(0, 3)) == 0:
+        toolset["reticles"] = {"per_mask": draw(st.integers(1, 2)), "travel": _minutes(draw, 0, 20)}
     toolset["choose_tool"] = draw(st.sampled_from(["longest_idle", "least_setup", "lowest_number"]))
     return toolset
 
@@ -67,6 +69,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
         step["setup"] = draw(st.sampled_from(KEYS))
         if draw(st.integers(0, 3)) == 0:
             step["setup_time"] = _minutes(draw, 0, 15)
+    if "reticles" in toolset and draw(st.integers(0, 3)) > 0:
+        step["mask"] = draw(st.sampled_from(["M", "N"]))
     if toolset["per"] == "wafer" and draw(st.booleans()):
         step["wafers"] = draw(st.integers(1, 8))
     if toolset["per"] == "lot" and draw(st.booleans()):

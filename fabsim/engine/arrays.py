@@ -16,7 +16,7 @@ from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
 from fabsim.kernels.records import TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, SET, STREAM, TOOL, WORLD
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NODE, NONE, RETICLE, SET, STREAM, TOOL, WORLD
 from fabsim.model import Fab, Scenario
 
 FIRST_LOTS = 1024
@@ -65,6 +65,7 @@ class Arrays:
         self._set("nodes", _nodes(fab))
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab, int(w["qualified_at"])))
+        self._set("reticles", np.array([(NONE, 0)] * int(fab.reticles.sum()), RETICLE))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
         self._own(0, len(fab.toolsets))
 
@@ -261,7 +262,7 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets = np.zeros(len(fab.toolsets), SET)
     _copy(fab.toolsets, sets)
     sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
-    sets["uniform"][fab.line_keys[fab.line_keys[:, 3] >= 0, 0]] = 0
+    sets["uniform"][fab.line_keys[(fab.line_keys[:, 3:] >= 0).any(axis=1), 0]] = 0
     counting = (fab.calendars["trigger"] == TRIGGER_WAFERS) | (fab.calendars["trigger"] == TRIGGER_PROCESS_TIME)
     sets["counts"][fab.calendars["toolset"][counting]] = 1
     chain = fab.toolsets["chain"].copy()
@@ -327,7 +328,11 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
 
 def _lines(fab: Fab, qualified_at: int) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
-    lines["toolset"], lines["batch_key"], lines["setup_key"], qualified = fab.line_keys.T
+    lines["toolset"], lines["batch_key"], lines["setup_key"], qualified, reticle = fab.line_keys.T
     lines["qualified"] = np.where(qualified >= 0, qualified_at + qualified, NONE)
+    needs = reticle >= 0
+    lines["reticle"] = NONE
+    lines["reticle"][needs] = (np.cumsum(fab.reticles) - fab.reticles)[reticle[needs]]
+    lines["reticles"][needs] = fab.reticles[reticle[needs]]
     lines["position"] = NONE
     return lines

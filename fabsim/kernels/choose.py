@@ -7,13 +7,24 @@ from typing import Any
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.rank import before
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
+from fabsim.kernels.reticles import has_reticle, travel_time
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
 
 
 @kernel
 def setup_time(w: World, tool: int, lot: int) -> int:
-    """Return the setup the tool needs for the waiting lot [ms]; a fresh tool's first one is free."""
+    """Return how long the tool needs before the waiting lot is loaded [ms]: the change of setup, beside it a reticle's way."""
+    step = steps(w)[lots(w)[lot].step]
+    takes = _change_time(w, tool, lot)
+    if step.reticle != NONE:
+        takes = max(takes, travel_time(w, tool, step.line))
+    return takes
+
+
+@kernel
+def _change_time(w: World, tool: int, lot: int) -> int:
+    """Return the change of setup that the tool needs for the lot [ms]; a fresh tool's first one is free."""
     t = tools(w)[tool]
     step = steps(w)[lots(w)[lot].step]
     if step.setup_key == 0 or step.setup_key == t.setup_key or t.setup_key == 0:
@@ -88,7 +99,7 @@ def _may_serve(w: World, t: Any, line: int) -> bool:
 def _better(w: World, tool: int, line: int, at: int, setup: int) -> tuple[int, int]:
     """Return (position, setup) of the better of what is in hand and the line's head for this tool."""
     t = tools(w)[tool]
-    if not (_may_serve(w, t, line) and _can_start(w, line) and _keeps_run(w, t, line)):
+    if not (_may_serve(w, t, line) and has_reticle(w, tool, line) and _can_start(w, line) and _keeps_run(w, t, line)):
         return at, setup
     other = head(w, line)
     other_setup = setup_time(w, tool, entries(w)[other].lot)
@@ -159,7 +170,8 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     node = s.open_first
     while node != NONE and best_setup > 0 and nodes(w)[node].ready_ms <= w[0].now_ms:
         tool = nodes(w)[node].tool
-        if _may_serve(w, tools(w)[tool], line) and _keeps_run(w, tools(w)[tool], line):
+        t = tools(w)[tool]
+        if _may_serve(w, t, line) and has_reticle(w, tool, line) and _keeps_run(w, t, line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup

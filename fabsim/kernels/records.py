@@ -62,6 +62,7 @@ STEP = np.dtype(
         ("remaining_ms", "f8"),
         ("name_hash", "u8"),
         ("qualified", "i4"),
+        ("reticle", "i4"),
     ],
     align=True,
 )
@@ -86,6 +87,7 @@ ends.
 ``work_ms``: expected load + process + unload, weighted by sampling; ``remaining_ms``: the sum of it from this step to the end.
 ``name_hash``: stable hash of the step's name; with the visit it is the counter of the lot's draws there.
 ``qualified``: first entry in ``Fab.qualified`` of the tools that may do it, -1 where every tool may.
+``reticle``: row in ``Fab.reticles`` of the reticles that it needs one of, -1 for none.
 """
 
 DIE = np.dtype(
@@ -139,6 +141,7 @@ TOOLSET = np.dtype(
         ("lines", "i4"),
         ("first_dedicated_line", "i4"),
         ("dedicated_lines", "i4"),
+        ("travel_ms", "i8"),
     ],
     align=True,
 )
@@ -150,7 +153,7 @@ free too.
 ``setup_table``: first entry of its table [ms, from x to] in ``Fab.setup_ms``; keys run from 0 ("none yet") to ``setup_keys``.
 ``min_run``: least lots of one setup after a change before the next, 0 for no minimum.
 ``first_line``, ``lines``: its general queue lines; dedicated lines follow tool by tool, ``dedicated_lines`` each, from
-``first_dedicated_line``.
+``first_dedicated_line``.  ``travel_ms``: how long a reticle takes to a tool.
 """
 
 CALENDAR = np.dtype(

@@ -71,6 +71,7 @@ LOT = np.dtype(
         ("violations", "i4"),
         ("initial", "i4"),
         ("next_free", "i4"),
+        ("reticle", "i4"),
     ],
     align=True,
 )
@@ -78,7 +79,7 @@ LOT = np.dtype(
 ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
 ``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
-``next_job``: lead of the next job inside the same tool, in the order they began.
+``next_job``: lead of the next job inside the same tool, in the order they began; ``reticle``: the one that its job uses.
 """
 
 TOOL = np.dtype(
@@ -187,6 +188,7 @@ SET = np.dtype(
         ("wait_ms", "i8"),
         ("batch_wafers", "i8"),
         ("batch_room", "i8"),
+        ("travel_ms", "i8"),
     ],
     align=True,
 )
@@ -241,13 +243,19 @@ LINE = np.dtype(
         ("room", "i4"),
         ("position", "i4"),
         ("qualified", "i4"),
+        ("reticle", "i4"),
+        ("reticles", "i4"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
 lines.  ``qualified``: first of the ``ints`` that say, tool by tool, which may work on it, `NONE` where each may.
+``reticle``, ``reticles``: the first and the number of the reticles of which its lots need one, `NONE` for none.
 """
+
+RETICLE = np.dtype([("tool", "i4"), ("users", "i4")], align=True)
+"""A reticle.  ``tool``: where it is or travels to, `NONE` before its first use; ``users``: jobs that need it there."""
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)
 """A waiting lot, one cache line: rank keys (least first), the lot's id, remaining work [ms], its row."""
@@ -284,6 +292,7 @@ DTYPES = {
     "wheel": np.dtype("i4"),
     "marks": np.dtype("u8"),
     "touched": np.dtype("i4"),
+    "reticles": RETICLE,
 }
 """The arrays and their element types, in the order of the world's addresses."""
 

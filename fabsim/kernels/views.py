@@ -31,6 +31,7 @@ _LATER = _AT["later"]
 _WHEEL = _AT["wheel"]
 _MARKS = _AT["marks"]
 _TOUCHED = _AT["touched"]
+_RETICLES = _AT["reticles"]
 
 
 _view_steps = viewer("steps", DTYPES["steps"])
@@ -229,3 +230,12 @@ _view_touched = viewer("touched", DTYPES["touched"])
 def touched(w: World) -> Any:
     """Return the world's ``touched``."""
     return _view_touched(w[0].address[_TOUCHED], w[0].length[_TOUCHED])
+
+
+_view_reticles = viewer("reticles", DTYPES["reticles"])
+
+
+@kernel
+def reticles(w: World) -> Any:
+    """Return the world's ``reticles``."""
+    return _view_reticles(w[0].address[_RETICLES], w[0].length[_RETICLES])

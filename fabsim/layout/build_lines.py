@@ -20,8 +20,8 @@ from fabsim.model import Fab
 MOST_LINES = 5_000_000
 """Queue lines that a fab may have."""
 
-Key = tuple[int, int, int]
-"""Batch key, setup key and first entry of the tools that are qualified."""
+Key = tuple[int, int, int, int]
+"""Batch key, setup key, first entry of the tools that are qualified, set of reticles."""
 
 
 def assemble(
@@ -79,6 +79,7 @@ def assemble(
         tool_hash=np.array([stable_hash(name) for name in tool_names], np.uint64),
         memory_slots=steps.memory_slots,
         qualified=qualified,
+        reticles=steps.reticles,
     )
 
 
@@ -91,10 +92,10 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
     dedicated: list[dict[Key, int]] = [{} for _ in toolsets]
     places = []
     is_dedicated = (steps["dedicated_slot"] >= 0).tolist()
-    columns = (steps[name].tolist() for name in ("toolset", "batch_key", "setup_key", "qualified"))
-    for toolset, batch, setup, qualified, own in zip(*columns, is_dedicated, strict=True):
-        line = general[toolset].setdefault((batch, setup, qualified), len(general[toolset]))
-        places.append((line, dedicated[toolset].setdefault((batch, setup, -1), len(dedicated[toolset])) if own else -1))
+    columns = (steps[name].tolist() for name in ("toolset", "batch_key", "setup_key", "qualified", "reticle"))
+    for toolset, batch, setup, qualified, reticle, own in zip(*columns, is_dedicated, strict=True):
+        line = general[toolset].setdefault((batch, setup, qualified, reticle), len(general[toolset]))
+        places.append((line, dedicated[toolset].setdefault((batch, setup, -1, reticle), len(dedicated[toolset])) if own else -1))
     toolsets["lines"] = [len(keys) for keys in general]
     toolsets["dedicated_lines"] = [len(keys) for keys in dedicated]
     blocks = toolsets["dedicated_lines"].astype(np.int64) * toolsets["tools"]
@@ -111,5 +112,5 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
 
 
 def _keys(toolset: int, keys: dict[Key, int], times: int) -> NDArray[np.int32]:
-    one = np.array([(toolset, *key) for key in keys], np.int32).reshape(-1, 4)
+    one = np.array([(toolset, *key) for key in keys], np.int32).reshape(-1, 5)
     return np.tile(one, (times, 1))

@@ -52,6 +52,8 @@ class Steps:
     """For each toolset the number of each setup, from 1."""
     rules: tuple[Rule, ...]
     """What ``qualified`` of a step names until it is known how many tools there are."""
+    reticles: NDArray[np.int32]
+    """How many there are of each set of reticles, shape ``(sets of reticles,)``."""
 
 
 def build_steps(fab: CheckedFab, lot_sizes: Mapping[str, int], values: Values) -> Steps:
@@ -82,6 +84,7 @@ def build_steps(fab: CheckedFab, lot_sizes: Mapping[str, int], values: Values) -
         memory_slots=memory,
         setup_keys=tuple(builder.setup_keys),
         rules=tuple(builder.rules),
+        reticles=np.array(builder.reticles, np.int32),
     )
 
 
@@ -98,6 +101,8 @@ class _Builder:
         self.setup_keys: list[dict[str, int]] = [{} for _ in self._toolsets]
         self.rules: dict[Rule, int] = {}
         self._turns: list[dict[str, int]] = [{} for _ in self._toolsets]
+        self.reticles: list[int] = []
+        self._reticle_sets: dict[tuple[int, int, str], int] = {}
         self._hashes: dict[str, int] = {}
 
     def route(self, number: int, steps: list[Step], lot_size: int) -> None:
@@ -147,7 +152,17 @@ class _Builder:
             "work_ms": _expected_work(step, toolset, work, lot_size),
             "name_hash": self._hashes[step.step],
             "qualified": self._rule(number, step, toolset),
+            "reticle": self._reticle(number, route, step, toolset),
         }
+
+    def _reticle(self, number: int, route: int, step: Step, toolset: Toolset) -> int:
+        """Return the number of the set of reticles of the step's mask, -1 where it needs none."""
+        if step.mask is None or toolset.reticles is None:
+            return -1
+        row = self._reticle_sets.setdefault((number, route, step.mask), len(self.reticles))
+        if row == len(self.reticles):
+            self.reticles.append(toolset.reticles.masks.get(step.mask, toolset.reticles.per_mask))
+        return row
 
     def _rule(self, number: int, step: Step, toolset: Toolset) -> int:
         """Return the number of the rule that says which tools may do the step, -1 for all."""

@@ -74,6 +74,7 @@ def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, 
                 "setup_table": setup_table,
                 "setup_keys": len(setup_keys[k]),
                 "min_run": table.min_run if table else 0,
+                "travel_ms": to_ms(toolset.reticles.travel) if toolset.reticles else 0,
             },
         )
         calendars += [_calendar(k, calendar, content, values) for calendar, content in own]

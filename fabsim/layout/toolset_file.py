@@ -105,6 +105,17 @@ class Part(FileModel):
     """What takes it, and so the cell, down."""
 
 
+class Reticles(FileModel):
+    """Reticles: a lot that exposes a mask needs one of its route's at the tool."""
+
+    per_mask: Annotated[int, whole(1, 1000)] = 1
+    """How many there are of each mask of a route."""
+    masks: dict[Name, Annotated[int, whole(1, 1000)]] = Field({})
+    """Masks of which there are more or fewer, and how many."""
+    travel: Duration = 0.0
+    """Time from one tool to another, or from where it is kept to its first one."""
+
+
 class Install(FileModel):
     """How long a new tool takes to come."""
 
@@ -190,6 +201,8 @@ class Toolset(FileModel):
     """Which of several open tools a lot takes."""
     qualified: Qualified | None = None
     """For each recipe the tools that may do it: a share of them, dealt recipe by recipe, or their numbers; all if left out."""
+    reticles: Reticles | None = None
+    """How many reticles there are of the masks that its steps expose; any number if left out."""
     shared: Flag = False
     """With `buildings`: whether its tools serve all of them; else each building has its own."""
     target_utilization: PositiveShare | None = None

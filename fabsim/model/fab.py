@@ -37,9 +37,9 @@ class Fab:
     dies: NDArray[np.void]
     """`fabsim.kernels.records.DIE`, shape ``(products,)``."""
     line_keys: NDArray[np.int32]
-    """Toolset, batch key (-1 none), setup key and first entry in ``qualified`` (-1: any tool) of each queue line.
+    """Toolset, batch key, setup key, first entry in ``qualified`` and row of ``reticles`` (each -1 for none) of each queue line.
 
-    Shape ``(lines, 4)``; dedicated lines included."""
+    Shape ``(lines, 5)``; dedicated lines included."""
     setup_ms: NDArray[np.int64]
     """Setup tables [ms] of the toolsets, one after the other, each ``(from, to)`` row by row."""
     transport: NDArray[np.float64]
@@ -56,3 +56,5 @@ class Fab:
     """Slots of a lot's memory (open windows, dedicated tools)."""
     qualified: NDArray[np.int8]
     """For steps that not every tool may do: 1 for each tool of the toolset that may, else 0; table after table."""
+    reticles: NDArray[np.int32]
+    """How many reticles there are of each mask of a route at a toolset that counts them."""
