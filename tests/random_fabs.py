@@ -80,7 +80,7 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
     bound = [earlier["step"] for earlier in route if earlier["toolset"] == step["toolset"] and earlier.get("sampling", 1) == 1]
     if bound and draw(st.booleans()):
         step["dedicated_to"] = draw(st.sampled_from(bound))
-    elif draw(st.integers(0, 3)) == 0:
+    elif draw(st.integers(0, 9)) == 0:
         step["qualified"] = draw(st.sampled_from(QUALIFIED))
     return step
 

@@ -99,7 +99,7 @@ def _may_serve(w: World, t: Any, line: int) -> bool:
 def _better(w: World, tool: int, line: int, at: int, setup: int) -> tuple[int, int]:
     """Return (position, setup) of the better of what is in hand and the line's head for this tool."""
     t = tools(w)[tool]
-    if not (_may_serve(w, t, line) and has_reticle(w, tool, line) and _can_start(w, line) and _keeps_run(w, t, line)):
+    if not (_can_start(w, line) and _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line)):
         return at, setup
     other = head(w, line)
     other_setup = setup_time(w, tool, entries(w)[other].lot)
@@ -171,7 +171,7 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     while node != NONE and best_setup > 0 and nodes(w)[node].ready_ms <= w[0].now_ms:
         tool = nodes(w)[node].tool
         t = tools(w)[tool]
-        if _may_serve(w, t, line) and has_reticle(w, tool, line) and _keeps_run(w, t, line):
+        if _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
