@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 Draw = Any
 CRITERIA = ["priority", "queue_time", "setup", "fifo", "edd", "odd", "critical_ratio", "spt", "srpt", "slack", "random"]
 KEYS = ["A", "B", "C"]
+QUALIFIED = ["50 %", "40 %", [1], [3, 1]]
 
 
 def _minutes(draw: Draw, low: int, high: int) -> str:
@@ -63,6 +64,10 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
     toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade", "chambers")) for _ in range(draw(st.integers(0, 2)))]
+    if draw(st.integers(0, 3)) == 0:
+        toolset["qualified"] = draw(st.sampled_from(QUALIFIED))
+    if draw(st.integers(0, 3)) == 0:
+        toolset["reticles"] = {"per_mask": draw(st.integers(1, 2)), "travel": _minutes(draw, 0, 20)}
     toolset["choose_tool"] = draw(st.sampled_from(["longest_idle", "least_setup", "lowest_number"]))
     return toolset
 
@@ -80,6 +85,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
         step["setup"] = draw(st.sampled_from(KEYS))
         if draw(st.integers(0, 3)) == 0:
             step["setup_time"] = _minutes(draw, 0, 15)
+    if "reticles" in toolset and draw(st.integers(0, 3)) > 0:
+        step["mask"] = draw(st.sampled_from(["M", "N"]))
     if toolset["per"] == "wafer" and draw(st.booleans()):
         step["wafers"] = draw(st.integers(1, 8))
     if toolset["per"] == "lot" and draw(st.booleans()):
@@ -91,6 +98,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
     bound = [earlier["step"] for earlier in route if earlier["toolset"] == step["toolset"] and earlier.get("sampling", 1) == 1]
     if bound and draw(st.booleans()):
         step["dedicated_to"] = draw(st.sampled_from(bound))
+    elif draw(st.integers(0, 9)) == 0:
+        step["qualified"] = draw(st.sampled_from(QUALIFIED))
     return step
 
 

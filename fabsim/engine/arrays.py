@@ -17,7 +17,7 @@ from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
 from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, SET, STREAM, TOOL, WATCH, WORLD
+from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, RETICLE, SET, STREAM, TOOL, WATCH, WORLD
 from fabsim.model import Fab, Scenario, Stream
 
 FIRST_LOTS = 1024
@@ -65,7 +65,8 @@ class Arrays:
         self._set("tools", _tools(fab))
         self._set("nodes", _nodes(fab))
         self._set("causes", _causes(fab, self["tools"]))
-        self._set("lines", _lines(fab))
+        self._set("lines", _lines(fab, int(w["qualified_at"])))
+        self._set("reticles", np.array([(NONE, 0)] * int(fab.reticles.sum()), RETICLE))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
         self._set("watches", np.zeros(0, WATCH))
         for name in ("sets", "tools", "streams"):
@@ -223,6 +224,7 @@ def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
         "ends_at": ends,
         "occupancy_at": np.zeros(len(fab.steps)),
         "queued_at": np.zeros(len(fab.steps)),
+        "qualified_at": fab.qualified,
     }
     at = 0
     for name, part in parts.items():
@@ -248,7 +250,7 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
     """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
 
     A stretch (first, last) ends with a step of that setup, not bound to a tool, and begins after the step before it that another
-    minimum run, this one with another setup, or a batch without a longest wait may hold up.  By setup key: where its
+    minimum run, this one with another setup or other tools, or a batch without a longest wait may hold up.  By setup key: where its
     stretches begin and how many they are; then those.
     """
     steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
@@ -259,7 +261,7 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
         stretches: list[list[int]] = [[] for _ in range(keys)]
         for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0) & (steps["dedicated_slot"] < 0)):
             held = (least > 0) & (steps["setup_key"] > 0)
-            held &= (steps["toolset"] != toolset) | (steps["setup_key"] != steps["setup_key"][last])
+            held &= np.any([steps[name] != steps[name][last] for name in ("toolset", "setup_key", "qualified")], axis=0)
             held |= (steps["batch_key"] >= 0) & (steps["batch_wait_ms"] < 0)
             begin = int(last - steps["index"][last])
             before = np.flatnonzero(held[begin:last])
@@ -287,6 +289,7 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets = np.zeros(len(fab.toolsets), SET)
     _copy(fab.toolsets, sets)
     sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
+    sets["uniform"][fab.line_keys[(fab.line_keys[:, 3:] >= 0).any(axis=1), 0]] = 0
     counting = (fab.calendars["trigger"] == TRIGGER_WAFERS) | (fab.calendars["trigger"] == TRIGGER_PROCESS_TIME)
     sets["counts"][fab.calendars["toolset"][counting]] = 1
     chain = fab.toolsets["chain"].copy()
@@ -375,10 +378,17 @@ def plan_of(scenario: Scenario, stream: Stream) -> tuple[NDArray[np.float64], ND
     return ends, np.zeros(len(ends))
 
 
-def _lines(fab: Fab) -> NDArray[Any]:
+def _lines(fab: Fab, qualified_at: int) -> NDArray[Any]:
     lines = np.zeros(len(fab.line_keys), LINE)
-    lines["toolset"], lines["batch_key"], lines["setup_key"] = fab.line_keys.T
+    lines["toolset"], lines["batch_key"], lines["setup_key"], qualified, reticle = fab.line_keys.T
+    lines["qualified"] = np.where(qualified >= 0, qualified_at + qualified, NONE)
+    needs = reticle >= 0
+    lines["reticle"] = NONE
+    lines["reticle"][needs] = (np.cumsum(fab.reticles) - fab.reticles)[reticle[needs]]
+    lines["reticles"][needs] = fab.reticles[reticle[needs]]
     lines["position"] = NONE
     lines["plan_ms"] = NEVER
-    lines["why"] = np.where(lines["batch_key"] == NONE, reasons.SETUP, reasons.BATCH)
+    alone = np.where(lines["qualified"] == NONE, reasons.SETUP, reasons.QUALIFICATION)
+    alone = np.where(lines["reticle"] == NONE, alone, reasons.RETICLE)
+    lines["why"] = np.where(lines["batch_key"] == NONE, alone, reasons.BATCH)
     return lines

@@ -7,13 +7,24 @@ from typing import Any
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.rank import before
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
+from fabsim.kernels.reticles import has_reticle, travel_time
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
 
 
 @kernel
 def setup_time(w: World, tool: int, lot: int) -> int:
-    """Return the setup the tool needs for the waiting lot [ms]; a fresh tool's first one is free."""
+    """Return how long the tool needs before the waiting lot is loaded [ms]: the change of setup, beside it a reticle's way."""
+    step = steps(w)[lots(w)[lot].step]
+    takes = _change_time(w, tool, lot)
+    if step.reticle != NONE:
+        takes = max(takes, travel_time(w, tool, step.line))
+    return takes
+
+
+@kernel
+def _change_time(w: World, tool: int, lot: int) -> int:
+    """Return the change of setup that the tool needs for the lot [ms]; a fresh tool's first one is free."""
     t = tools(w)[tool]
     step = steps(w)[lots(w)[lot].step]
     if step.setup_key == 0 or step.setup_key == t.setup_key or t.setup_key == 0:
@@ -95,9 +106,17 @@ def _goes_first(w: World, line: int, at: int, setup: int, other_line: int, other
 
 
 @kernel
+def _may_serve(w: World, t: Any, line: int) -> bool:
+    """Return whether the tool may work on lots of the line."""
+    qualified = lines(w)[line].qualified
+    return qualified == NONE or ints(w)[qualified + t.local] != 0
+
+
+@kernel
 def _better(w: World, tool: int, line: int, best_line: int, at: int, setup: int) -> tuple[int, int]:
     """Return (position, setup) of the better of what is in hand, from ``best_line``, and the line's head for this tool."""
-    if not (_can_start(w, line) and _keeps_run(w, tools(w)[tool], line)):
+    t = tools(w)[tool]
+    if not (_can_start(w, line) and _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line)):
         return at, setup
     other = head(w, line)
     other_setup = setup_time(w, tool, entries(w)[other].lot)
@@ -168,7 +187,8 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     node = s.open_first
     while node != NONE and best_setup > 0 and nodes(w)[node].ready_ms <= w[0].now_ms:
         tool = nodes(w)[node].tool
-        if _keeps_run(w, tools(w)[tool], line):
+        t = tools(w)[tool]
+        if _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
@@ -203,6 +223,8 @@ def may_come(w: World, tool: int) -> bool:
     at = sets(w)[t.toolset].runs_at + 2 * t.setup_key
     for stretch in range(i[at], i[at] + 2 * i[at + 1], 2):
         last = i[stretch + 1]
+        if not _may_serve(w, t, steps(w)[last].line):
+            continue
         here = i[w[0].queued_at + last]
         if i[w[0].occupancy_at + last] > here or (here > 0 and steps(w)[last].batch_key != NONE and steps(w)[last].batch_wait_ms >= 0):
             return True

@@ -12,6 +12,7 @@ from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
 from fabsim.kernels.records import PER_WAFER
+from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
@@ -163,13 +164,13 @@ def _take(w: World, line: int, at: int) -> int:
 
 @kernel
 def _change_setup(w: World, tool: int, lead: int) -> int:
-    """Set the tool up for the job; return the time it takes [ms]."""
+    """Set the tool up for the job; return the time until it can be loaded [ms]."""
     t = tools(w)[tool]
     r = lots(w)[lead]
     key = steps(w)[r.step].setup_key
-    if key == 0:
-        return 0
     takes = setup_time(w, tool, lead)
+    if key == 0:
+        return takes
     if key != t.setup_key:
         t.setups += 1 if t.setup_key != 0 else 0
         t.setup_key = key
@@ -220,6 +221,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     job.next_job = NONE
     job.start_ms = now
     job.setup_end_ms = now + _change_setup(w, tool, lead)
+    take_reticle(w, tool, lead)
     job.load_end_ms = job.setup_end_ms + s.load_ms
     entry = max(job.load_end_ms, t.entry_free_ms)
     hold, after, raw = _work(w, lead)
@@ -293,6 +295,7 @@ def end(w: World, lead: int) -> None:
     tool = job.tool
     book_tool(w, tool, now)
     _leave_tool(w, tool, lead)
+    leave_reticle(w, tool, lead)
     t = tools(w)[tool]
     book_set(w, t.toolset)
     s = sets(w)[t.toolset]

@@ -3,7 +3,8 @@
 A moment of a lot's wait is booked by the first of these that holds for the tools that may take it, which are those of its toolset or the
 one it is bound to:
 
-1. One is open, so the lot's line is what lacks something: it is below the batch's least size (``BATCH``), else a minimum run keeps the
+1. One is open, so the lot's line is what lacks something: it is below the batch's least size (``BATCH``); else, where it needs a reticle,
+   that (``RETICLE``); else, where not every tool is qualified for it, a tool that is (``QUALIFICATION``); else a minimum run keeps the
    tool for another setup (``SETUP``).
 2. The lot is bound to a tool, and another one of its toolset is open: ``DEDICATION``.
 3. One is up: ``BUSY``.  A tool that finishes a job before it goes down is up.
@@ -30,6 +31,8 @@ BUSY = int(WaitReason.BUSY)
 DOWN = int(WaitReason.DOWN)
 BATCH = int(WaitReason.BATCH)
 SETUP = int(WaitReason.SETUP)
+QUALIFICATION = int(WaitReason.QUALIFICATION)
+RETICLE = int(WaitReason.RETICLE)
 DEDICATION = int(WaitReason.DEDICATION)
 
 OPEN = -1
@@ -152,8 +155,19 @@ def because(w: World, line: int, reason: int) -> None:
 def see_batch(w: World, line: int) -> None:
     """Note whether the batch that the line gives is large enough, where that is not all that an open tool could lack."""
     q = lines(w)[line]
-    if q.batch_key != NONE and sets(w)[q.toolset].min_run > 0:
-        because(w, line, BATCH if lacks_lots(w, line) else SETUP)
+    if q.batch_key == NONE:
+        return
+    if q.reticle != NONE or q.qualified != NONE or sets(w)[q.toolset].min_run > 0:
+        because(w, line, BATCH if lacks_lots(w, line) else _lacks_else(w, line))
+
+
+@kernel
+def _lacks_else(w: World, line: int) -> int:
+    """Return what a line lacks of an open tool, a batch apart."""
+    q = lines(w)[line]
+    if q.reticle != NONE:
+        return RETICLE
+    return QUALIFICATION if q.qualified != NONE else SETUP
 
 
 @kernel

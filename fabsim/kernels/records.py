@@ -38,6 +38,7 @@ STEP = np.dtype(
         ("index", "i4"),
         ("toolset", "i4"),
         ("per", "i4"),
+        ("reticle", "i4"),
         *_draw("process"),
         ("interval_ms", "f8"),
         ("latency_ms", "i8"),
@@ -52,6 +53,7 @@ STEP = np.dtype(
         ("sampling", "f8"),
         ("rework", "f8"),
         ("rework_to", "i4"),
+        ("qualified", "i4"),
         ("scrap", "f8"),
         ("dedicated_slot", "i4"),
         ("remember_slot", "i4"),
@@ -90,6 +92,8 @@ ends.
 ``work_ms``: expected load + process + unload, weighted by sampling; ``remaining_ms``: the sum of it from this step to the end.
 ``name_hash``: stable hash of the step's name; with the visit it is the counter of the lot's draws there.
 ``hold``: probability that a lot stands aside after the step, for a time drawn from ``held_*``.
+``qualified``: first entry in ``Fab.qualified`` of the tools that may do it, -1 where every tool may.
+``reticle``: row in ``Fab.reticles`` of the reticles that it needs one of, -1 for none.
 """
 
 DIE = np.dtype(
@@ -158,6 +162,7 @@ TOOLSET = np.dtype(
         ("first_stage", "i4"),
         ("stages", "i4"),
         ("chamber_calendars", "i4"),
+        ("travel_ms", "i8"),
     ],
     align=True,
 )
@@ -169,7 +174,7 @@ free too.
 ``setup_table``: first entry of its table [ms, from x to] in ``Fab.setup_ms``; keys run from 0 ("none yet") to ``setup_keys``.
 ``min_run``: least lots of one setup after a change before the next, 0 for no minimum.
 ``first_line``, ``lines``: its general queue lines; dedicated lines follow tool by tool, ``dedicated_lines`` each, from
-``first_dedicated_line``.
+``first_dedicated_line``.  ``travel_ms``: how long a reticle takes to a tool.
 ``first_stage``, ``stages``: its rows of ``Fab.stages``, none for tools without chambers; ``chamber_calendars``: calendars of all the
 chambers of one tool together.
 """

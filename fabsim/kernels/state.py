@@ -78,6 +78,7 @@ LOT = np.dtype(
         ("uses", "i4"),
         ("hold_ms", "i8"),
         ("spared", "f8"),
+        ("reticle", "i4"),
     ],
     align=True,
 )
@@ -85,7 +86,7 @@ LOT = np.dtype(
 ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
 ``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
-``next_job``: lead of the next job inside the same tool, in the order they began.
+``next_job``: lead of the next job inside the same tool, in the order they began; ``reticle``: the one that its job uses.
 ``waits``: its wait for this step by reason, while it waits less what its line had when it came; ``waited``: those of all its steps.
 ``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
 ``spared``: share of its good dies that broken windows have left.
@@ -228,6 +229,7 @@ SET = np.dtype(
         ("down_ms", "i8"),
         ("waits", "i8", (BOOKED,)),
         ("refuses", "i4"),
+        ("travel_ms", "i8"),
     ],
     align=True,
 )
@@ -294,6 +296,9 @@ LINE = np.dtype(
         ("why", "i4"),
         ("open_ms", "i8"),
         ("waits", "i8", (BOOKED,)),
+        ("qualified", "i4"),
+        ("reticle", "i4"),
+        ("reticles", "i4"),
     ],
     align=True,
 )
@@ -302,9 +307,14 @@ LINE = np.dtype(
 lines.
 ``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
 wafers before that.
-lines.  ``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the
+``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the
 reason for the time in which a tool is open, of which ``open_ms`` is summed up (`fabsim.kernels.reasons`).
+``qualified``: first of the ``ints`` that say, tool by tool, which may work on it, `NONE` where each may.
+``reticle``, ``reticles``: the first and the number of the reticles of which its lots need one, `NONE` for none.
 """
+
+RETICLE = np.dtype([("tool", "i4"), ("users", "i4")], align=True)
+"""A reticle.  ``tool``: where it is or travels to, `NONE` before its first use; ``users``: jobs that need it there."""
 
 ENTRY = np.dtype([("keys", "i8", (MAX_KEYS,)), ("id", "i8"), ("work_ms", "f8"), ("lot", "i4")], align=True)
 """A waiting lot, one cache line: rank keys (least first), the lot's id, remaining work [ms], its row."""
@@ -348,6 +358,7 @@ DTYPES = {
     "watches": WATCH,
     "stages": STAGE,
     "chambers": np.dtype("i4"),
+    "reticles": RETICLE,
 }
 """The arrays and their element types, in the order of the world's addresses.  ``chambers``: causes that keep each chamber down."""
 
@@ -405,14 +416,14 @@ WORLD = np.dtype(
         ("length", "i8", (len(DTYPES),)),
         ("late_at", "i8"),
         ("losses_at", "i8"),
+        ("qualified_at", "i8"),
     ],
     align=True,
 )
 """The one record of a run.  ``*_at``: where a table begins in ``ints`` (``transport_at``: in ``reals``, whose start holds the empirical
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
-each
-route, lots whose next step to start is each step, and those of them in its queue.
+each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.

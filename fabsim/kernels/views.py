@@ -34,6 +34,7 @@ _TOUCHED = _AT["touched"]
 _WATCHES = _AT["watches"]
 _STAGES = _AT["stages"]
 _CHAMBERS = _AT["chambers"]
+_RETICLES = _AT["reticles"]
 
 
 _view_steps = viewer("steps", DTYPES["steps"])
@@ -259,3 +260,12 @@ _view_chambers = viewer("chambers", DTYPES["chambers"])
 def chambers(w: World) -> Any:
     """Return the world's ``chambers``."""
     return _view_chambers(w[0].address[_CHAMBERS], w[0].length[_CHAMBERS])
+
+
+_view_reticles = viewer("reticles", DTYPES["reticles"])
+
+
+@kernel
+def reticles(w: World) -> Any:
+    """Return the world's ``reticles``."""
+    return _view_reticles(w[0].address[_RETICLES], w[0].length[_RETICLES])

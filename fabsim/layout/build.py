@@ -11,6 +11,7 @@ from fabsim.layout.build_buildings import MOST_BUILDINGS, peak, shared_toolsets,
 from fabsim.layout.build_dies import build_dies
 from fabsim.layout.build_lines import assemble
 from fabsim.layout.build_policy import build_furnaces, build_release
+from fabsim.layout.build_qualified import check_qualified
 from fabsim.layout.build_steps import Steps, Values, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
 from fabsim.layout.build_tools import Counts, Sizing, build_changes, size_tools, tool_counts, tools_ever
@@ -41,20 +42,22 @@ def build(fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: 
     toolsets = build_toolsets(fab, scenario.file.policy, steps.setup_keys, values)
     dies = build_dies(fab.file.products.values(), scenario.file.scale)
 
-    def with_tools(steps: Steps, toolsets: Toolsets, tools: Sequence[int]) -> Fab:
-        return assemble(fab, steps, toolsets, dies=dies, tables=values.all, tools=tools, problems=problems)
+    def with_tools(steps: Steps, toolsets: Toolsets, counts: Sequence[Counts]) -> Fab:
+        return assemble(fab, steps, toolsets, dies=dies, tables=values.all, counts=counts, problems=problems)
 
-    bare = _in_fab(with_tools(steps, toolsets, [1] * len(toolsets.rows)), fab, scenario, tables, problems)
+    bare = _in_fab(with_tools(steps, toolsets, [[(0, 1)]] * len(toolsets.rows)), fab, scenario, tables, problems)
     buildings = _buildings(bare, fab, scenario, problems)
     sizings, counts = _tools(fab, scenario, bare, buildings, problems)
     apart = [history for of_building in counts for history in of_building]
     joined = [_joined(of_toolset) for of_toolset in zip(*counts, strict=True)]
     if (found := sum(map(tools_ever, apart))) > MOST_TOOLS:
         problems.at(fab.document.root, ("toolsets",), f"found {found:,} tools, expected at most {MOST_TOOLS:,}")
+    for of_building in counts:
+        check_qualified(fab, of_building, problems)
     problems.raise_any()
     whole = replace(
         bare,
-        fab=with_tools(steps, toolsets, [*map(tools_ever, joined)]),
+        fab=with_tools(steps, toolsets, joined),
         changes=build_changes(joined),
         plan=tuple(row for sizing in sizings for row in sizing.rows),
         buildings=len(buildings),
@@ -62,7 +65,7 @@ def build(fab: CheckedFab, scenario: CheckedScenario, tables: Tables, problems: 
     if len(buildings) == 1:
         return whole
     tiled = tile_steps(steps, len(toolsets.rows), shared_toolsets(fab), len(buildings))
-    site = with_tools(tiled, tile_toolsets(toolsets, len(buildings)), [*map(tools_ever, apart)])
+    site = with_tools(tiled, tile_toolsets(toolsets, len(buildings)), apart)
     return replace(whole, apart=_apart(whole, site, buildings, build_changes(apart)))
 
 

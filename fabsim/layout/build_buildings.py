@@ -91,7 +91,7 @@ def shared_toolsets(fab: CheckedFab) -> NDArray[np.bool_]:
 
 
 def tile_steps(steps: Steps, toolsets: int, shared: NDArray[np.bool_], buildings: int) -> Steps:
-    """Return the steps of all ``buildings``, building after building, each with routes, windows and toolsets of its own.
+    """Return the steps of all ``buildings``, building after building, each with routes, windows, reticles and toolsets of its own.
 
     ``toolsets``: how many a building has.  A step on a shared toolset uses that of the first building.
     """
@@ -103,6 +103,7 @@ def tile_steps(steps: Steps, toolsets: int, shared: NDArray[np.bool_], buildings
     rows["toolset"] += np.where(shared[rows["toolset"]], 0, building * toolsets)
     rows["closes_first"] += building * spans
     rows["opens_first"] += building * spans
+    rows["reticle"] += np.where(rows["reticle"] >= 0, building * len(steps.reticles), 0)
     of_window = np.repeat(np.arange(buildings), spans)
     windows["from_step"] += of_window * count
     windows["to_step"] += of_window * count
@@ -115,6 +116,7 @@ def tile_steps(steps: Steps, toolsets: int, shared: NDArray[np.bool_], buildings
         windows=windows,
         opens=(opens + of_window * spans).astype(np.int32),
         setup_keys=steps.setup_keys * buildings,
+        reticles=np.tile(steps.reticles, buildings),
     )
 
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from fabsim.chance import stable_hash
 from fabsim.layout.build_buildings import numbered
+from fabsim.layout.build_qualified import mark_qualified
 from fabsim.layout.build_steps import Steps
+from fabsim.layout.build_tools import Counts, tools_ever
 from fabsim.layout.build_toolsets import Toolsets
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Problems
@@ -18,8 +20,8 @@ from fabsim.model import Fab
 MOST_LINES = 5_000_000
 """Queue lines that a fab may have."""
 
-Key = tuple[int, int]
-"""Batch key and setup key."""
+Key = tuple[int, int, int, int]
+"""Batch key, setup key, first entry of the tools that are qualified, set of reticles."""
 
 
 def assemble(
@@ -29,20 +31,22 @@ def assemble(
     *,
     dies: NDArray[np.void],
     tables: Sequence[float],
-    tools: Sequence[int],
+    counts: Sequence[Counts],
     problems: Problems,
 ) -> Fab:
-    """Return the fab with so many ``tools`` (ever) of each toolset; raise `InputError` if it has too many queue lines.
+    """Return the fab with the tools of each toolset over time; raise `InputError` if it has too many queue lines.
 
     ``steps``, ``toolsets``: those of one building, which then stand for all, or of each building after the other.
     ``dies``: `fabsim.kernels.records.DIE` of each product; ``tables``: the values of empirical distributions.
     """
     times = len(toolsets.rows) // len(fab.file.toolsets)
+    tools = [*map(tools_ever, counts)]
     names = [numbered(name, building) for building in range(times) for name in fab.file.toolsets]
     tool_names = tuple(f"{name}#{k}" for name, count in zip(names, tools, strict=True) for k in range(1, count + 1))
     step_rows, toolset_rows = steps.rows.copy(), toolsets.rows.copy()
     toolset_rows["tools"] = tools
     toolset_rows["first_tool"] = np.cumsum(tools) - tools
+    qualified = mark_qualified(step_rows, steps.rules, counts)
     line_keys = _lines(step_rows, toolset_rows)
     if line_keys is None:
         expected = f"expected at most {MOST_LINES:,} queue lines (tools x batches x setups)"
@@ -75,6 +79,8 @@ def assemble(
         tool_hash=np.array([stable_hash(name) for name in tool_names], np.uint64),
         memory_slots=steps.memory_slots,
         stages=toolsets.stages,
+        qualified=qualified,
+        reticles=steps.reticles,
     )
 
 
@@ -87,12 +93,10 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
     dedicated: list[dict[Key, int]] = [{} for _ in toolsets]
     places = []
     is_dedicated = (steps["dedicated_slot"] >= 0).tolist()
-    for toolset, batch, setup, own in zip(
-        steps["toolset"].tolist(), steps["batch_key"].tolist(), steps["setup_key"].tolist(), is_dedicated, strict=True
-    ):
-        key = (batch, setup)
-        line = general[toolset].setdefault(key, len(general[toolset]))
-        places.append((line, dedicated[toolset].setdefault(key, len(dedicated[toolset])) if own else -1))
+    columns = (steps[name].tolist() for name in ("toolset", "batch_key", "setup_key", "qualified", "reticle"))
+    for toolset, batch, setup, qualified, reticle, own in zip(*columns, is_dedicated, strict=True):
+        line = general[toolset].setdefault((batch, setup, qualified, reticle), len(general[toolset]))
+        places.append((line, dedicated[toolset].setdefault((batch, setup, -1, reticle), len(dedicated[toolset])) if own else -1))
     toolsets["lines"] = [len(keys) for keys in general]
     toolsets["dedicated_lines"] = [len(keys) for keys in dedicated]
     blocks = toolsets["dedicated_lines"].astype(np.int64) * toolsets["tools"]
@@ -109,5 +113,5 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
 
 
 def _keys(toolset: int, keys: dict[Key, int], times: int) -> NDArray[np.int32]:
-    one = np.array([(toolset, *key) for key in keys], np.int32).reshape(-1, 3)
+    one = np.array([(toolset, *key) for key in keys], np.int32).reshape(-1, 5)
     return np.tile(one, (times, 1))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fabsim.chance import Draw, stable_hash
 from fabsim.kernels.records import STEP, WINDOW
 from fabsim.layout.build_memory import Span, slots
+from fabsim.layout.build_qualified import Rule, rule_of
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import IF_LATE, QueueTime, Step
 from fabsim.layout.toolset_file import Toolset
@@ -49,6 +50,10 @@ class Steps:
     memory_slots: int
     setup_keys: tuple[dict[str, int], ...]
     """For each toolset the number of each setup, from 1."""
+    rules: tuple[Rule, ...]
+    """What ``qualified`` of a step names until it is known how many tools there are."""
+    reticles: NDArray[np.int32]
+    """How many there are of each set of reticles, shape ``(sets of reticles,)``."""
 
 
 def build_steps(fab: CheckedFab, lot_sizes: Mapping[str, int], values: Values) -> Steps:
@@ -78,6 +83,8 @@ def build_steps(fab: CheckedFab, lot_sizes: Mapping[str, int], values: Values) -
         opens=opens,
         memory_slots=memory,
         setup_keys=tuple(builder.setup_keys),
+        rules=tuple(builder.rules),
+        reticles=np.array(builder.reticles, np.int32),
     )
 
 
@@ -92,6 +99,10 @@ class _Builder:
         self._values = values
         self._batch_keys: dict[object, int] = {}
         self.setup_keys: list[dict[str, int]] = [{} for _ in self._toolsets]
+        self.rules: dict[Rule, int] = {}
+        self._turns: list[dict[str, int]] = [{} for _ in self._toolsets]
+        self.reticles: list[int] = []
+        self._reticle_sets: dict[tuple[int, int, str], int] = {}
         self._hashes: dict[str, int] = {}
 
     def route(self, number: int, steps: list[Step], lot_size: int) -> None:
@@ -143,7 +154,27 @@ class _Builder:
             "name_hash": self._hashes[step.step],
             "hold": step.hold.share if step.hold else 0.0,
             **dict(zip(("held_kind", "held_a", "held_b", "held_c"), held, strict=True)),
+            "qualified": self._rule(number, step, toolset),
+            "reticle": self._reticle(number, route, step, toolset),
         }
+
+    def _reticle(self, number: int, route: int, step: Step, toolset: Toolset) -> int:
+        """Return the number of the set of reticles of the step's mask, -1 where it needs none."""
+        if step.mask is None or toolset.reticles is None:
+            return -1
+        row = self._reticle_sets.setdefault((number, route, step.mask), len(self.reticles))
+        if row == len(self.reticles):
+            self.reticles.append(toolset.reticles.masks.get(step.mask, toolset.reticles.per_mask))
+        return row
+
+    def _rule(self, number: int, step: Step, toolset: Toolset) -> int:
+        """Return the number of the rule that says which tools may do the step, -1 for all."""
+        tools = rule_of(step, toolset)
+        if tools is None:
+            return -1
+        turns = self._turns[number]
+        turn = 0 if isinstance(tools, tuple) else turns.setdefault(step.recipe or step.step, len(turns))
+        return self.rules.setdefault(Rule(tools, turn), len(self.rules))
 
     def _batch(self, route: int, index: int, step: Step, work: Work) -> dict[str, int]:
         if work.batch is None:
@@ -187,6 +218,8 @@ def _remember(rows: list[dict[str, Any]], steps: list[Step], first: int) -> tupl
         rows[first + start]["remember_slot"] = slot
         for k in users:
             rows[first + k]["dedicated_slot"] = slot
+            # an earlier step's tool is qualified for it: of a chain the first step says which tools are
+            rows[first + k]["qualified"] = rows[first + start]["qualified"]
     placed = [_window_row(window, places, first, k, slot) for (k, window), slot in zip(windows, taken, strict=False)]
     return placed, max(taken, default=-1) + 1
 

@@ -82,6 +82,7 @@ def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, 
                 "first_stage": len(stages),
                 "stages": len(line),
                 "chamber_calendars": sum(line[stage - 1][0] for stage, _, _ in of_chambers),
+                "travel_ms": to_ms(toolset.reticles.travel) if toolset.reticles else 0,
             },
         )
         stages += line

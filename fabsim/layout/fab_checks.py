@@ -43,6 +43,7 @@ def check_fab(document: Document, tables: Tables, problems: Problems) -> Checked
     fab = CheckedFab(document, file, file.areas if file.areas is not None else _areas_named(document), routes)
     _FabChecks(fab, problems).all()
     check_routes(document, file, routes, problems)
+    _check_masks(fab, problems)
     _check_uncalled(flattener, document, problems)
     return fab
 
@@ -168,6 +169,22 @@ class _FabChecks:
             calendar = self._file.calendars.get(entry) if isinstance(entry, str) else entry
             if calendar is not None and calendar.counts == "process" and toolset.slots > 1:
                 self._at((*path, k), f"found a calendar with counts: process on tools of {toolset.slots} slots, expected time or wafers")
+
+
+def _check_masks(fab: CheckedFab, problems: Problems) -> None:
+    """Check that reticles are of masks that are exposed at their toolset."""
+    if not all(route.complete for route in fab.routes.values()):
+        return
+    exposed: dict[str, set[str]] = {}
+    for route in fab.routes.values():
+        for entry in route.steps:
+            if entry.step is not None and entry.step.mask is not None:
+                exposed.setdefault(entry.step.toolset, set()).add(entry.step.mask)
+    for name, toolset in fab.file.toolsets.items():
+        masks = Names(f"a mask exposed at toolset {name!r}", sorted(exposed.get(name, ())))
+        for mask in toolset.reticles.masks if toolset.reticles else ():
+            if mask not in masks:
+                problems.at(fab.document.root, ("toolsets", name, "reticles", "masks", mask), masks.unknown(mask))
 
 
 def _check_uncalled(flattener: Flattener, document: Document, problems: Problems) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from fabsim.layout.product_file import Product
-from fabsim.layout.toolset_file import Batch, Calendar, SetupTable, Toolset
+from fabsim.layout.toolset_file import Batch, Calendar, Qualified, SetupTable, Toolset
 from fabsim.layout.vocabulary import (
     Distribution,
     Duration,
@@ -104,6 +104,8 @@ class Step(FileModel):
     """Lots of one recipe share a batch; if left out, lots at the same step of the same route do."""
     mask: Name | None = None
     """The mask that is exposed."""
+    qualified: Qualified | None = None
+    """The tools that may do it: a share of them, or their numbers; the toolset's if left out."""
     dedicated_to: Name | None = None
     """The earlier step whose tool is the only one allowed."""
     queue_time: QueueTimes = ()

@@ -82,6 +82,8 @@ class _StepChecks:
             self._window(entry, row, ("queue_time", k) if several else ("queue_time",), window)
         if step.dedicated_to is not None and self._earlier(entry, row, ("dedicated_to",), step.dedicated_to, or_here=False):
             other = steps[self._rows[step.dedicated_to]].step
+            if step.qualified is not None:
+                self._at(entry, ("qualified",), "found it with dedicated_to, expected it at the earlier step, whose tool is the only one")
             if other is not None and other.toolset != step.toolset:
                 self._at(entry, ("dedicated_to",), f"found a step at {other.toolset!r}, expected one at the same toolset {step.toolset!r}")
 
@@ -133,10 +135,10 @@ class _StepChecks:
             self._recipe(route, entry, step, work)
 
     def _recipe(self, route: str, entry: RouteStep, step: Step, work: Work) -> None:
-        says = (work, step.wafers, step.setup, step.setup_time)
+        says = (work, step.wafers, step.setup, step.setup_time, step.qualified)
         first, place = self._recipes.setdefault((step.toolset, step.recipe or ""), (says, f"step {step.step!r} of route {route!r}"))
         if first != says:
-            self._at(entry, ("recipe",), f"found other times, sizes or setups than at {place}, expected the same")
+            self._at(entry, ("recipe",), f"found other times, sizes, setups or tools than at {place}, expected the same")
 
     def _setup(self, entry: RouteStep, step: Step) -> None:
         if step.setup is None:

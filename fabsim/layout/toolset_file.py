@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fabsim.layout import quantities
+from fabsim.layout.nodes import found
 from fabsim.layout.vocabulary import (
     MAP,
     SCALAR,
+    SHARE_SCHEMA,
     Distribution,
     Duration,
     Facts,
@@ -25,6 +27,7 @@ from fabsim.layout.vocabulary import (
     Wafers,
     by_shape,
     one_of,
+    positive_share,
     whole,
 )
 
@@ -129,6 +132,17 @@ class Chambers(FileModel):
     """What takes each chamber down; the others go on."""
 
 
+class Reticles(FileModel):
+    """Reticles: a lot that exposes a mask needs one of its route's at the tool."""
+
+    per_mask: Annotated[int, whole(1, 1000)] = 1
+    """How many there are of each mask of a route."""
+    masks: dict[Name, Annotated[int, whole(1, 1000)]] = Field({})
+    """Masks of which there are more or fewer, and how many."""
+    travel: Duration = 0.0
+    """Time from one tool to another, or from where it is kept to its first one."""
+
+
 class Install(FileModel):
     """How long a new tool takes to come."""
 
@@ -155,6 +169,24 @@ def _tools(value: object) -> int | str:
 Tools = Annotated[
     int | Literal["auto"],
     Reader(_tools, {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_TOOLS}, {"const": "auto"}]}),
+]
+
+
+def _qualified(value: object) -> float | tuple[int, ...]:
+    """Read which tools are qualified: a share of them, or their numbers."""
+    if isinstance(value, list) and value:
+        numbers = tuple(quantities.whole(number, 1, MOST_TOOLS) for number in value)
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("found a tool twice, expected different numbers")
+        return numbers
+    if isinstance(value, int | list | dict):
+        raise ValueError(f"{found(value)}, expected a share of the tools, as '50 %', or a list of their numbers, as [1, 2]")
+    return positive_share(value)
+
+
+Qualified = Annotated[
+    float | tuple[int, ...],
+    Reader(_qualified, {"anyOf": [SHARE_SCHEMA, {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1}]}),
 ]
 
 
@@ -196,6 +228,10 @@ class Toolset(FileModel):
         one_of("a way to choose the tool", "longest_idle", "least_setup", "lowest_number"),
     ] = "longest_idle"
     """Which of several open tools a lot takes."""
+    qualified: Qualified | None = None
+    """For each recipe the tools that may do it: a share of them, dealt recipe by recipe, or their numbers; all if left out."""
+    reticles: Reticles | None = None
+    """How many reticles there are of the masks that its steps expose; any number if left out."""
     shared: Flag = False
     """With `buildings`: whether its tools serve all of them; else each building has its own."""
     target_utilization: PositiveShare | None = None

@@ -20,12 +20,13 @@ DURATION_SCHEMA = {"type": "string", "pattern": r"^[0-9.]+([eE][-+]?[0-9]+)?\s*(
 """JSON Schema of a duration."""
 
 _WAFERS = {"type": "string", "pattern": r"^[0-9.]+([eE][-+]?[0-9]+)?\s*wafers?$", "examples": ["5000 wafers"]}
-_SHARE = {
+SHARE_SCHEMA = {
     "anyOf": [
         {"type": "number", "minimum": 0, "maximum": 1},
         {"type": "string", "pattern": r"^[0-9.]+\s*%$", "examples": ["2 %"]},
     ]
 }
+"""JSON Schema of a share."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def positive_share(value: object) -> float:
 
 def _distribution_schema(amount: dict[str, Any]) -> dict[str, Any]:
     several = {"type": "array", "items": amount, "minItems": 1}
-    beside = {"k": {"type": "integer", "minimum": 1}, "half_width": {"anyOf": [amount, _SHARE]}, "sd": {"anyOf": [amount, _SHARE]}}
+    width = {"anyOf": [amount, SHARE_SCHEMA]}
+    beside = {"k": {"type": "integer", "minimum": 1}, "half_width": width, "sd": width}
     maps = [
         {
             "type": "object",
@@ -113,8 +115,8 @@ INTERVAL_SCHEMA = {"anyOf": [*DISTRIBUTION_SCHEMA["anyOf"], *_distribution_schem
 Name = Annotated[str, Reader(quantities.name, {"type": "string", "pattern": "^[A-Za-z0-9_.#-]+$"})]
 Text = Annotated[str, Reader(quantities.text, {"type": "string", "minLength": 1})]
 Flag = Annotated[bool, Reader(quantities.flag, {"type": "boolean"})]
-Share = Annotated[float, Reader(quantities.share, _SHARE)]
-PositiveShare = Annotated[float, Reader(positive_share, _SHARE)]
+Share = Annotated[float, Reader(quantities.share, SHARE_SCHEMA)]
+PositiveShare = Annotated[float, Reader(positive_share, SHARE_SCHEMA)]
 Duration = Annotated[float, Reader(quantities.duration, DURATION_SCHEMA)]
 PositiveDuration = Annotated[float, Reader(positive_duration, DURATION_SCHEMA)]
 Distribution = Annotated[Draw, Reader(quantities.distribution, DISTRIBUTION_SCHEMA)]

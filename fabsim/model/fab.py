@@ -37,7 +37,9 @@ class Fab:
     dies: NDArray[np.void]
     """`fabsim.kernels.records.DIE`, shape ``(products,)``."""
     line_keys: NDArray[np.int32]
-    """Toolset, batch key (-1 none) and setup key of each queue line, shape ``(lines, 3)``; dedicated lines included."""
+    """Toolset, batch key, setup key, first entry in ``qualified`` and row of ``reticles`` (each -1 for none) of each queue line.
+
+    Shape ``(lines, 5)``; dedicated lines included."""
     setup_ms: NDArray[np.int64]
     """Setup tables [ms] of the toolsets, one after the other, each ``(from, to)`` row by row."""
     transport: NDArray[np.float64]
@@ -56,3 +58,7 @@ class Fab:
     """`fabsim.kernels.records.STAGE`, shape ``(stages,)``: those of all cluster tools, toolset after toolset.
 
     Buildings have them in common."""
+    qualified: NDArray[np.int8]
+    """For steps that not every tool may do: 1 for each tool of the toolset that may, else 0; table after table."""
+    reticles: NDArray[np.int32]
+    """How many reticles there are of each mask of a route at a toolset that counts them."""

@@ -20,9 +20,9 @@ class WaitReason(IntEnum):
     DEDICATION = 4
     """The lot is bound to a tool that cannot take it, and another tool of the toolset is open."""
     QUALIFICATION = 5
-    """A tool is open; it is not qualified for the lot's recipe."""
+    """A tool is open, and not every tool is qualified for the lot's recipe."""
     RETICLE = 6
-    """A tool is open; the mask is elsewhere."""
+    """A tool is open; the lot needs a reticle of its mask."""
     HOLD = 7
     """The lot is on hold."""
     GATE = 8
@@ -33,5 +33,5 @@ class WaitReason(IntEnum):
     """A tool is open; nobody is there to serve it."""
 
 
-BOOKED = 5
+BOOKED = 7
 """Reasons that the floor books: those below this number, which are columns of the tables."""

@@ -47,7 +47,12 @@ class Asked:
         general = line < toolset["first_line"] + toolset["lines"]
         mine = every if general else [every[(line - toolset["first_dedicated_line"]) // toolset["dedicated_lines"]]]
         if any(self.is_open(arrays, tool) for tool in mine):
-            return WaitReason.BATCH if lacks_lots(arrays.handle, line) else WaitReason.SETUP
+            needs = arrays["lines"][line]
+            if lacks_lots(arrays.handle, line):
+                return WaitReason.BATCH
+            if needs["reticle"] != NONE:
+                return WaitReason.RETICLE
+            return WaitReason.QUALIFICATION if needs["qualified"] != NONE else WaitReason.SETUP
         if any(self.is_open(arrays, tool) for tool in every):
             return WaitReason.DEDICATION
         tools = arrays["tools"]

@@ -184,8 +184,8 @@ def test_lots_queue_in_lines_by_toolset_batch_and_setup_dedicated_ones_by_tool(f
     assert fab.steps["dedicated_line"].tolist() == [-1, -1, 4, -1, 5, -1]
     lines = fab.toolsets[["first_line", "lines", "first_dedicated_line", "dedicated_lines"]]
     assert lines.tolist() == [(0, 2, 4, 2), (2, 2, 8, 0)]
-    general = [[0, -1, 1], [0, -1, 2], [1, 0, 0], [1, 1, 0]]
-    assert fab.line_keys.tolist() == [*general, *[[0, -1, 2], [0, -1, 1]] * 2]
+    general = [[0, -1, 1, -1, -1], [0, -1, 2, -1, -1], [1, 0, 0, -1, -1], [1, 1, 0, -1, -1]]
+    assert fab.line_keys.tolist() == [*general, *[[0, -1, 2, -1, -1], [0, -1, 1, -1, -1]] * 2]
 
 
 def test_expected_work_is_of_a_usual_lot_and_adds_up_to_the_end(fab: Fab) -> None:

@@ -120,3 +120,11 @@ def test_initial_wip_follows_the_first_rates() -> None:
 def test_a_change_in_a_building_that_is_not_there_is_a_mistake() -> None:
     (told,) = mistakes(FAB % "false", scenario("changes: [{toolset: C, tools: 1, at: 5 d, building: 4}]"))
     assert told.endswith("found 4, expected at most 3")
+
+
+def test_each_building_has_reticles_of_its_own_also_at_a_shared_toolset() -> None:
+    masks = "{step: B, toolset: B, mask: M}, {step: B2, toolset: B, mask: N}, {step: B3, toolset: B, mask: M}"
+    fab = (FAB % "true").replace("tools: 4, process: 1 h, shared", "tools: 4, process: 1 h, reticles: {masks: {N: 2}}, shared")
+    site = read(fab.replace("{step: B, toolset: B}", masks), scenario()).site.fab
+    assert site.steps["reticle"].reshape(3, 5).tolist() == [[-1, 2 * b, 2 * b + 1, 2 * b, -1] for b in range(3)]
+    assert site.reticles.tolist() == [1, 2] * 3

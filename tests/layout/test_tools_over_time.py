@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fabsim.model import Scenario
+from fabsim.terms import InputError
 from tests.layout.layout_example import mistakes, read
 
 MONTH_MS, D = 730 * 3_600_000, 86_400_000
@@ -120,3 +122,40 @@ products: {P: {route: R}}
     (toolset,) = found.toolsets
     assert len(found.line_keys) == toolset["lines"] + toolset["dedicated_lines"] * toolset["tools"] == 1 + toolset["tools"]
     assert found.steps["dedicated_line"].tolist() == [-1, 1]
+
+
+def qualified(found: Scenario) -> list[list[int]]:
+    """Give the numbers of the tools that may do each step, of a fab of one toolset."""
+    tools = int(found.fab.toolsets["tools"][0])
+    firsts = found.fab.steps["qualified"].tolist()
+    return [(np.flatnonzero(found.fab.qualified[at : at + tools]) + 1).tolist() if at >= 0 else [*range(1, tools + 1)] for at in firsts]
+
+
+def share(share: str, tools: int, more: str = "") -> Scenario:
+    route = ", ".join(f"{{step: S{k}, toolset: T}}" for k in range(4))
+    toolsets = f"{{T: {{tools: {tools}, process: 1 h, qualified: {share}}}}}"
+    fab = f"kind: fab\ntoolsets: {toolsets}\nroutes: {{R: [{route}]}}\nproducts: {{P: {{route: R}}}}\n"
+    return read(fab, f"kind: scenario\nhorizon: 6 months\nstarts: {{P: {{wafers_per_month: 1000}}}}\n{more}")
+
+
+def test_a_share_of_the_tools_is_dealt_to_recipes_in_turn() -> None:
+    # tool k of recipe r where floor((k + 1 + r) s) > floor((k + r) s), both from 0
+    assert qualified(share("50 %", 4)) == [[2, 4], [1, 3], [2, 4], [1, 3]]
+    assert qualified(share("75 %", 4)) == [[2, 3, 4], [1, 2, 3], [1, 2, 4], [1, 3, 4]]
+    assert share("50 %", 4).fab.toolsets["lines"].tolist() == [2]
+
+
+def test_a_share_leaves_every_recipe_a_tool_however_few_there_are() -> None:
+    assert qualified(share("20 %", 2)) == [[1], [2], [1], [2]]
+    assert qualified(share("20 %", 5, "scale: 0.2")) == [[1]] * 4
+    # two tools of five from day 9 on, later all have gone and two others, #6 and #7, have come
+    gone = "changes: [{toolset: T, tools: -3, at: 9 d}, {toolset: T, tools: -2, at: 20 d}, {toolset: T, tools: 2, at: 30 d}]"
+    assert qualified(share("20 %", 5, gone)) == [[1, 5, 6], [2, 4, 7], [1, 3, 6], [2, 7]]
+
+
+def test_tools_that_are_all_gone_at_some_time_are_told() -> None:
+    changes = "changes: [{toolset: T, tools: -1, at: 9 d}]"
+    expected = "fab.yaml:2:51: toolsets.T.qualified: found [2], expected at least one tool of 'T' that is there from day 9 on"
+    with pytest.raises(InputError) as error:
+        share("[2]", 2, changes)
+    assert [str(problem) for problem in error.value.problems] == [expected]

@@ -41,7 +41,7 @@ FAB = Fab(
     route_first=np.array([0, 3, 4], np.int32),
     product_route=np.array([1, 0, 0], np.int32),
     dies=np.zeros(3, DIE),
-    line_keys=np.zeros((2, 3), np.int32),
+    line_keys=np.zeros((2, 5), np.int32),
     setup_ms=np.zeros(0, np.int64),
     transport=np.zeros((1, 1, 4)),
     tables=np.zeros(0),
@@ -49,6 +49,8 @@ FAB = Fab(
     tool_hash=np.zeros(3, np.uint64),
     memory_slots=0,
     stages=np.zeros(0, STAGE),
+    qualified=np.zeros(0, np.int8),
+    reticles=np.zeros(0, np.int32),
 )
 
 STREAMS = tuple(

@@ -61,7 +61,7 @@ def build(
         route_first=first.astype(np.int32),
         product_route=np.arange(len(routes), dtype=np.int32),
         dies=np.zeros(len(routes), DIE),
-        line_keys=np.zeros((0, 3), np.int32),
+        line_keys=np.zeros((0, 5), np.int32),
         setup_ms=np.array(setup_ms, np.int64),
         transport=moves,
         tables=np.array(tables, float),
@@ -69,6 +69,8 @@ def build(
         tool_hash=np.zeros(len(tools), np.uint64),
         memory_slots=0,
         stages=np.array(list(stages), STAGE),
+        qualified=np.zeros(0, np.int8),
+        reticles=np.zeros(0, np.int32),
     )
 
 
