@@ -1,26 +1,49 @@
-"""``fabsim bench``: how fast fabsim is on this machine."""
+"""``fabsim bench``: how fast fabsim is on this machine, and how near to published results."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fabsim.cli.options import JSON
+from fabsim.cli.options import JOBS, JSON, PATH
+from fabsim.cli.screen import Screen
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from fabsim.study.bench import Row
+    from fabsim.study.testbed import Comparison
+    from fabsim.study.testbed import Row as Compared
+
+FAILED = 4
+"""Exit code of a comparison that is not near enough."""
 
 
-@click.command("bench")
+class _Bench(click.Group):
+    """A group whose command ``speed`` is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command's name in front unless there is one, or help is wanted."""
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["speed", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("bench", cls=_Bench)
+def command() -> None:
+    """Measure fabsim: its speed (the default), or a model beside published results."""
+
+
+@command.command("speed")
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
 @JSON
-def command(cases: tuple[str, ...], as_json: bool) -> None:
+def speed(cases: tuple[str, ...], as_json: bool) -> None:
     """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp."""
     from fabsim.study.bench import bench
 
@@ -31,6 +54,57 @@ def command(cases: tuple[str, ...], as_json: bool) -> None:
     from fabsim.cli.tables import console
 
     console().print(_table(rows))
+
+
+@command.command("smt2020")
+@click.argument("folder", type=PATH, metavar="DIR")
+@click.option("--reps", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="Replications.")
+@JOBS
+@JSON
+def smt2020(folder: Path, reps: int, jobs: int | None, as_json: bool) -> int:
+    """Simulate the AutoSched model in DIR from an empty fab, beside the results published with it. Exit code 4: not near enough."""
+    screen = Screen(quiet=False, verbose=False)
+    from fabsim.study.testbed import compare_smt2020
+
+    with screen:
+        found = compare_smt2020(folder, reps, jobs, screen)
+    if as_json:
+        click.echo(json.dumps(_as_json(found), indent=2, allow_nan=False))
+    else:
+        _show(found)
+    return FAILED if found.holds is False else 0
+
+
+def _as_json(found: Comparison) -> dict[str, Any]:
+    rows = [{**asdict(row), "holds": row.holds} for row in found.rows]
+    return {**asdict(found), "rows": rows, "holds": found.holds}
+
+
+def _show(found: Comparison) -> None:
+    """Print the comparison, what it cost, and whether it is near enough."""
+    from fabsim.cli.tables import console, number, table
+
+    columns = ("figure", "of", "found", "published", "off", "at most", "")
+    console().print(table(None, columns, (tuple(_cells(row)) for row in found.rows)))
+    cost = f"{number(found.simulate_s, 2)} s of simulation each, {number(found.moves_per_s)} moves/s"
+    click.echo(f"{found.replications} x {found.days:g} days: {cost} (bare event loop {number(found.bare_moves_per_s)})")
+    if found.holds is not None:
+        click.echo("near enough, all at once" if found.holds else "not near enough")
+
+
+def _cells(row: Compared) -> Iterator[str]:
+    from fabsim.cli.tables import days, number
+
+    kinds = {"cycle time": lambda figure: days(figure) + " d", "completed": lambda figure: number(figure, 1)}
+    text = kinds.get(row.figure, lambda figure: number(figure, 2, percent=True))
+    relative = row.figure in kinds
+    yield row.figure
+    yield row.subject
+    yield text(row.found)
+    yield "-" if row.reference is None else text(row.reference)
+    for value, sign in ((row.off, "+"), (row.most, "")):
+        yield "-" if value is None else f"{value * 100:{sign}.2f} {'%' if relative else 'points'}"
+    yield "" if row.holds is None else "ok" if row.holds else "off"
 
 
 def _table(rows: list[Row]) -> Table:
