@@ -119,8 +119,10 @@ def rows(
     """
     regular = min(stream.priority for stream in scenario.streams)
     for stream in scenario.streams:
-        figures = [summary["streams"][stream.name] for summary in summaries]
         known = reference.streams.get(stream.name) if reference else None
+        if known is None and not any(one.get(stream.name) for one in completed):
+            continue  # initial lots, and there are none
+        figures = [summary["streams"][stream.name] for summary in summaries]
         hot = stream.priority > regular
         times = interval([one["cycle_time_days"]["mean"] for one in figures])
         yield _row("cycle time", stream.name, times, known and known.cycle_time_days, HOT_CYCLE_TIME if hot else CYCLE_TIME, share=True)

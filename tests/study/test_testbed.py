@@ -43,7 +43,7 @@ def summary(days: float, utilization: float) -> dict[str, Any]:
 
 def compared(model: Path, scenario: Scenario) -> dict[tuple[str, str], Row]:
     known = read_reference(model, [stream.name for stream in scenario.streams], scenario.fab.toolset_names)
-    counts = [{"Lot_A": 999, "Hot_A": 90}, {"Lot_A": 1003, "Hot_A": 90}]
+    counts = [{"Lot_A": 999, "Hot_A": 90, "Some_B": 7}, {"Lot_A": 1003, "Hot_A": 90}]
     return {(row.figure, row.subject): row for row in rows(scenario, known, [summary(10.1, 0.79), summary(10.15, 0.81)], counts)}
 
 
@@ -78,7 +78,8 @@ def test_errors_of_toolsets_are_of_the_mean_over_replications(model: Path, scena
 
 
 def test_without_published_results_nothing_is_asked(scenario: Scenario) -> None:
-    found = list(rows(scenario, None, [summary(1.0, 0.5)], [{}]))
+    found = list(rows(scenario, None, [summary(1.0, 0.5)], [{"Lot_A": 7}]))
+    assert {row.subject for row in found} == {"Lot_A"}
     assert {row.figure for row in found} == {"cycle time", "completed", "on time"}
     assert all(row.holds is None for row in found)
 
