@@ -42,12 +42,13 @@ def command() -> None:
 
 @command.command("speed")
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
+@click.option("--jobs", metavar="J", type=click.IntRange(min=1), default=1, help="Processors for the buildings of a case; default: one.")
 @JSON
-def speed(cases: tuple[str, ...], as_json: bool) -> None:
+def speed(cases: tuple[str, ...], jobs: int, as_json: bool) -> None:
     """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp."""
     from fabsim.study.bench import bench
 
-    rows = list(bench(cases, partial(click.echo, err=True)))
+    rows = list(bench(cases, partial(click.echo, err=True), jobs))
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2, allow_nan=False))
         return
@@ -110,7 +111,7 @@ def _cells(row: Compared) -> Iterator[str]:
 def _table(rows: list[Row]) -> Table:
     from fabsim.cli.tables import number, table
 
-    columns = ("case", "moves", "events", "simulate s", "moves/s", "bare moves/s", "ratio", "peak MiB")
+    columns = ("case", "moves", "events", "simulate s", "moves/s", "bare moves/s", "ratio", "peak MiB", "threads")
     cells = (
         (
             row.case,
@@ -119,6 +120,7 @@ def _table(rows: list[Row]) -> Table:
             *(number(figure) for figure in (row.moves_per_s, row.bare_moves_per_s)),
             number(row.ratio, 3),
             number(row.peak_memory_mib),
+            number(row.threads),
         )
         for row in rows
     )

@@ -51,7 +51,7 @@ class Arrays:
         w["free_lot"] = NONE
         w["pool_free"] = NONE
         w["later_free"] = NONE
-        self._set("steps", fab.steps)
+        self._set("steps", fab.steps.copy())
         sets = _sets(fab)
         self._set("ints", _ints(fab, w, sets))
         w["transport_at"] = len(fab.tables)
@@ -118,7 +118,7 @@ class Arrays:
         return self._arrays[name]
 
     def _set(self, name: str, array: NDArray[Any]) -> None:
-        owned = np.array(array, dtype=DTYPES[name], order="C")
+        owned = np.require(array, DTYPES[name], ["C", "O", "W"])
         if len(owned) == 0:
             owned = np.zeros(1, DTYPES[name])
         self._arrays[name] = owned
@@ -194,7 +194,7 @@ class Arrays:
                 self.world[field] = content["world"][field]
         for name, array in content.items():
             if name in OWN:
-                self._set(name, array)
+                self._set(name, array.copy())
             elif name in DTYPES:
                 self[name][: len(array)] = array  # where it is: parts have it in common
         self._out = self["out"].view(np.int64).reshape(-1, 3)
@@ -320,14 +320,14 @@ def _nodes(fab: Fab) -> NDArray[Any]:
 
 
 def _causes(fab: Fab, tools: NDArray[Any]) -> NDArray[Any]:
-    causes = np.zeros(int(tools["causes"].sum()) if len(tools) else 0, CAUSE)
-    for tool, row in enumerate(tools):
-        first = int(fab.toolsets["first_calendar"][row["toolset"]])
-        for k in range(int(row["causes"])):
-            cause = causes[int(row["first_cause"]) + k : int(row["first_cause"]) + k + 1]
-            _copy(fab.calendars[first + k : first + k + 1], cause)
-            cause["tool"] = tool
-            cause["subject"] = mix64(np.uint64(row["name_hash"]) ^ np.uint64(fab.calendars["name_hash"][first + k]))
+    """Return the calendars of each tool, tool after tool."""
+    owner = np.repeat(np.arange(len(tools)), tools["causes"])
+    calendar = fab.toolsets["first_calendar"][tools["toolset"][owner]] + np.arange(len(owner)) - tools["first_cause"][owner]
+    causes = np.zeros(len(owner), CAUSE)
+    _copy(fab.calendars[calendar], causes)
+    causes["tool"] = owner
+    names = tools["name_hash"][owner] ^ fab.calendars["name_hash"][calendar]
+    causes["subject"] = [mix64(np.uint64(name)) for name in names]
     return causes
 
 

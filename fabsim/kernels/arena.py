@@ -16,7 +16,7 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
-from numba.extending import NativeValue, intrinsic, make_attribute_wrapper, models, overload, register_model, typeof_impl, unbox
+from numba.extending import NativeValue, intrinsic, make_attribute_wrapper, models, overload, register_model, unbox
 
 from fabsim.kernels.jit import kernel
 
@@ -44,17 +44,13 @@ make_attribute_wrapper(Table, "length", "length")
 class Handle:
     """A table's address as Python passes it to a kernel; keeps the array alive."""
 
-    __slots__ = ("address", "array", "table")
+    __slots__ = ("_numba_type_", "address", "array")
 
     def __init__(self, array: np.ndarray[Any, Any], name: str) -> None:
         self.array = array
         self.address = array.ctypes.data
-        self.table = Table(numba.from_dtype(array.dtype), name)
-
-
-@typeof_impl.register(Handle)
-def _typeof_handle(handle: Handle, context: Any) -> Table:
-    return handle.table
+        # where numba looks first, without a detour through Python
+        self._numba_type_ = Table(numba.from_dtype(array.dtype), name)
 
 
 @unbox(Table)

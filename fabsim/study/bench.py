@@ -68,10 +68,14 @@ class Row:
     """``moves_per_s`` / ``bare_moves_per_s`` [-]."""
     peak_memory_mib: float
     """Of a process that ran nothing but this case."""
+    threads: int = 1
+    """Buildings advanced at the same time; the bare loop always has one."""
 
 
-def bench(names: Sequence[str], tell: Callable[[str], None]) -> Iterator[Row]:
+def bench(names: Sequence[str], tell: Callable[[str], None], threads: int = 1) -> Iterator[Row]:
     """Yield the row of each named case, or of every case that is not `Case.on_request`; ``tell`` hears what comes next.
+
+    ``threads``: buildings that a case advances at the same time.
 
     Each case has a process of its own, so that its peak memory is its own; what has to be compiled is compiled before, in yet another one.
 
@@ -86,7 +90,7 @@ def bench(names: Sequence[str], tell: Callable[[str], None]) -> Iterator[Row]:
         _alone(rehearse)
     for case in cases:
         tell(f"running {case.name}")
-        yield _alone(measure, case)
+        yield _alone(measure, case, threads)
 
 
 def chosen(names: Sequence[str]) -> tuple[Case, ...]:
@@ -101,19 +105,19 @@ def chosen(names: Sequence[str]) -> tuple[Case, ...]:
 
 def rehearse() -> None:
     """Load every kernel into this process, compiling those that the cache lacks."""
-    _simulate(read(REHEARSAL.scenario, REHEARSAL.overrides))
+    _simulate(read(REHEARSAL.scenario, REHEARSAL.overrides), 1)
     bare_seconds(1, moves=1)
 
 
-def measure(case: Case) -> Row:
-    """Return the row of a case, measured in this process."""
+def measure(case: Case, threads: int = 1) -> Row:
+    """Return the row of a case, measured in this process with so many threads."""
     rehearse()
     scenario = read(case.scenario, case.overrides)
     before = bare_seconds(pending_events(scenario, sum(some.lots for some in scenario.initial), 0))
-    totals = _simulate(scenario)
+    totals = _simulate(scenario, threads)
     after = bare_seconds(pending_events(scenario, totals.in_process, scenario.horizon_ms))
     rate, bare = totals.moves / totals.simulate_s, 2 * BARE_MOVES / (before + after)
-    return Row(case.name, totals.moves, totals.events, totals.simulate_s, rate, bare, rate / bare, totals.peak_memory_mib)
+    return Row(case.name, totals.moves, totals.events, totals.simulate_s, rate, bare, rate / bare, totals.peak_memory_mib, threads)
 
 
 def pending_events(scenario: Scenario, lots: int, at_ms: int) -> int:
@@ -127,9 +131,9 @@ def pending_events(scenario: Scenario, lots: int, at_ms: int) -> int:
     return max(lots + int(sum(installed)), 1)
 
 
-def _simulate(scenario: Scenario) -> Totals:
+def _simulate(scenario: Scenario, threads: int) -> Totals:
     with TemporaryDirectory() as folder, Recorder(scenario, Path(folder)) as recorder:
-        return simulate(scenario, 0, recorder=recorder)
+        return simulate(scenario, 0, recorder=recorder, threads=threads)
 
 
 def bare_seconds(pending: int, moves: int = BARE_MOVES) -> float:

@@ -12,7 +12,7 @@ from fabsim.cli import main
 from fabsim.study import bench
 from tests.layout.smt2020_example import write_model
 
-KEYS = ["case", "moves", "events", "simulate_s", "moves_per_s", "bare_moves_per_s", "ratio", "peak_memory_mib"]
+KEYS = ["case", "moves", "events", "simulate_s", "moves_per_s", "bare_moves_per_s", "ratio", "peak_memory_mib", "threads"]
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def test_json_is_a_list_of_rows_alone_on_standard_output(capsys: pytest.CaptureF
 
 
 def test_a_table_has_a_line_for_each_case(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def rows(names: Sequence[str], _: Callable[[str], None]) -> Iterator[bench.Row]:
-        yield from (bench.Row(name, 3_000_000, 9_000_000, 2.0, 1_500_000.0, 6_000_000.0, 0.25, 250.4) for name in names)
+    def rows(names: Sequence[str], _: Callable[[str], None], threads: int) -> Iterator[bench.Row]:
+        yield from (bench.Row(name, 3_000_000, 9_000_000, 2.0, 1_500_000.0, 6_000_000.0, 0.25, 250.4, threads) for name in names)
 
     monkeypatch.setattr(bench, "bench", rows)
     monkeypatch.setenv("COLUMNS", "132")
-    assert main(["bench", "minifab", "terafab-1m"]) == 0
+    assert main(["bench", "minifab", "terafab-1m", "--jobs", "2"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert ["terafab-1m", "3,000,000", "9,000,000", "2.00", "1,500,000", "6,000,000", "0.250", "250"] in lines
+    assert ["terafab-1m", "3,000,000", "9,000,000", "2.00", "1,500,000", "6,000,000", "0.250", "250", "2"] in lines
 
 
 def test_an_unknown_case_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
