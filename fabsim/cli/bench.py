@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fabsim.study.bench import Row
-    from fabsim.study.testbed import Comparison
+    from fabsim.study.testbed import Comparison, Figure
     from fabsim.study.testbed import Row as Compared
 
 FAILED = 4
@@ -96,9 +96,13 @@ def _show(found: Comparison) -> None:
 def _cells(row: Compared) -> Iterator[str]:
     from fabsim.cli.tables import days, number
 
-    kinds = {"cycle time": lambda figure: days(figure) + " d", "completed": lambda figure: number(figure, 1)}
-    text = kinds.get(row.figure, lambda figure: number(figure, 2, percent=True))
-    relative = row.figure in kinds
+    relative = row.figure in ("cycle time", "completed")
+
+    def text(figure: Figure | float) -> str:
+        if row.figure == "cycle time":
+            return f"{days(figure)} d"
+        return number(figure, 1) if relative else number(figure, 2, percent=True)
+
     yield row.figure
     yield row.subject
     yield text(row.found)

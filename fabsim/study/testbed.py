@@ -125,10 +125,12 @@ def rows(
         figures = [summary["streams"][stream.name] for summary in summaries]
         hot = stream.priority > regular
         times = interval([one["cycle_time_days"]["mean"] for one in figures])
-        yield _row("cycle time", stream.name, times, known and known.cycle_time_days, HOT_CYCLE_TIME if hot else CYCLE_TIME, share=True)
+        yield _row(
+            "cycle time", stream.name, times, known.cycle_time_days if known else None, HOT_CYCLE_TIME if hot else CYCLE_TIME, share=True
+        )
         lots = interval([one.get(stream.name, 0) for one in completed])
-        yield _row("completed", stream.name, lots, known and known.completed, None if hot else COMPLETED, share=True)
-        yield _row("on time", stream.name, interval([one["on_time"] for one in figures]), known and known.on_time, ON_TIME)
+        yield _row("completed", stream.name, lots, known.completed if known else None, None if hot else COMPLETED, share=True)
+        yield _row("on time", stream.name, interval([one["on_time"] for one in figures]), known.on_time if known else None, ON_TIME)
     if reference:
         yield from _toolset_rows(reference, summaries)
 
