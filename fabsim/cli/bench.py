@@ -1,48 +1,124 @@
-"""``fabsim bench``: how fast fabsim is on this machine."""
+"""``fabsim bench``: how fast fabsim is on this machine, and how near to published results."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fabsim.cli.options import JSON
+from fabsim.cli.options import JOBS, JSON, PATH
+from fabsim.cli.screen import Screen
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from fabsim.study.bench import Row
+    from fabsim.study.testbed import Comparison, Figure
+    from fabsim.study.testbed import Row as Compared
+
+FAILED = 4
+"""Exit code of a comparison that is not near enough."""
 
 
-@click.command("bench")
+class _Bench(click.Group):
+    """A group whose command ``speed`` is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command's name in front unless there is one, or help is wanted."""
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["speed", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("bench", cls=_Bench)
+def command() -> None:
+    """Measure fabsim: its speed (the default), known queues, a published model."""
+
+
+@command.command("speed")
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
 @click.option("--jobs", metavar="J", type=click.IntRange(min=1), default=1, help="Processors for the buildings of a case; default: one.")
 @JSON
-def command(cases: tuple[str, ...], jobs: int, as_json: bool) -> int:
-    """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp.
-
-    The case theory is another one: it compares queues with their known answers, which takes minutes of all processors, and ends with 4 if
-    an interval misses its answer.
-    """
-    if "theory" in cases:
-        if len(cases) > 1:
-            raise click.UsageError("found theory beside other cases, expected it alone")
-        from fabsim.cli.theory import compare
-
-        return compare(as_json=as_json)
+def speed(cases: tuple[str, ...], jobs: int, as_json: bool) -> None:
+    """Time the compiled floor on CASEs, beside a bare event loop. Without CASE: all that take seconds, which leaves out terafab-ramp."""
     from fabsim.study.bench import bench
 
     rows = list(bench(cases, partial(click.echo, err=True), jobs))
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2, allow_nan=False))
-        return 0
+        return
     from fabsim.cli.tables import console
 
     console().print(_table(rows))
-    return 0
+
+
+@command.command("theory")
+@JSON
+def theory(as_json: bool) -> int:
+    """Compare queues with their known answers, on all processors, for minutes. Exit code 4: an interval misses its answer."""
+    from fabsim.cli.theory import compare
+
+    return compare(as_json=as_json)
+
+
+@command.command("smt2020")
+@click.argument("folder", type=PATH, metavar="DIR")
+@click.option("--reps", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="Replications.")
+@JOBS
+@JSON
+def smt2020(folder: Path, reps: int, jobs: int | None, as_json: bool) -> int:
+    """Simulate the AutoSched model in DIR from an empty fab, beside the results published with it. Exit code 4: not near enough."""
+    screen = Screen(quiet=False, verbose=False)
+    from fabsim.study.testbed import compare_smt2020
+
+    with screen:
+        found = compare_smt2020(folder, reps, jobs, screen)
+    if as_json:
+        click.echo(json.dumps(_as_json(found), indent=2, allow_nan=False))
+    else:
+        _show(found)
+    return FAILED if found.holds is False else 0
+
+
+def _as_json(found: Comparison) -> dict[str, Any]:
+    rows = [{**asdict(row), "holds": row.holds} for row in found.rows]
+    return {**asdict(found), "rows": rows, "holds": found.holds}
+
+
+def _show(found: Comparison) -> None:
+    """Print the comparison, what it cost, and whether it is near enough."""
+    from fabsim.cli.tables import console, number, table
+
+    columns = ("figure", "of", "found", "published", "off", "at most", "")
+    console().print(table(None, columns, (tuple(_cells(row)) for row in found.rows)))
+    cost = f"{number(found.simulate_s, 2)} s of simulation each, {number(found.moves_per_s)} moves/s"
+    click.echo(f"{found.replications} x {found.days:g} days: {cost} (bare event loop {number(found.bare_moves_per_s)})")
+    if found.holds is not None:
+        click.echo("near enough, all at once" if found.holds else "not near enough")
+
+
+def _cells(row: Compared) -> Iterator[str]:
+    from fabsim.cli.tables import days, number
+
+    relative = row.figure in ("cycle time", "completed")
+
+    def text(figure: Figure | float) -> str:
+        if row.figure == "cycle time":
+            return f"{days(figure)} d"
+        return number(figure, 1) if relative else number(figure, 2, percent=True)
+
+    yield row.figure
+    yield row.subject
+    yield text(row.found)
+    yield "-" if row.reference is None else text(row.reference)
+    for value, sign in ((row.off, "+"), (row.most, "")):
+        yield "-" if value is None else f"{value * 100:{sign}.2f} {'%' if relative else 'points'}"
+    yield "" if row.holds is None else "ok" if row.holds else "off"
 
 
 def _table(rows: list[Row]) -> Table:

@@ -3,6 +3,6 @@
 from fabsim.layout.batches import Batch
 from fabsim.layout.read import check, read, read_batch
 from fabsim.layout.schema import schema
-from fabsim.layout.smt2020 import Imported, import_smt2020
+from fabsim.layout.smt2020 import Imported, Reference, import_smt2020, read_reference
 
-__all__ = ["Batch", "Imported", "check", "import_smt2020", "read", "read_batch", "schema"]
+__all__ = ["Batch", "Imported", "Reference", "check", "import_smt2020", "read", "read_batch", "read_reference", "schema"]

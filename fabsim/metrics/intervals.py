@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
 
@@ -63,3 +66,16 @@ def _t_probability(angle: float, freedom: int) -> float:
         series += term
         term *= cosine * cosine * k / (k + 1)
     return (angle + sine * series) * 2 / math.pi if odd else sine * series
+
+
+def interval_of(function: Callable[[NDArray[np.float64]], float], samples: NDArray[np.float64]) -> dict[str, float | int | None]:
+    """Return a function of the samples' mean, with the half-width of its 95 % interval by the jackknife, as `interval` does.
+
+    ``samples``: shape ``(n, figures)``, one row a replication; ``function`` takes their mean, shape ``(figures,)``.  With f the function
+    of all means and f_i that of the means without row i, the pseudo-values n f - (n - 1) f_i are treated as independent (Miller 1974,
+    The jackknife - a review, Biometrika 61(1)).  A largest error is not smooth: where two are equal its interval is only a hint.
+    """
+    n = len(samples)
+    value = function(samples.mean(axis=0))
+    without = [function(np.delete(samples, i, axis=0).mean(axis=0)) for i in range(n)] if n > 1 else []
+    return {**interval([n * value - (n - 1) * other for other in without]), "mean": value, "n": n}

@@ -111,16 +111,16 @@ def chosen(names: Sequence[str]) -> tuple[Case, ...]:
 def rehearse() -> None:
     """Load every kernel into this process, compiling those that the cache lacks."""
     _simulate(read(REHEARSAL.scenario, REHEARSAL.overrides), 1)
-    _bare_seconds(1, moves=1)
+    bare_seconds(1, moves=1)
 
 
 def measure(case: Case, threads: int = 1) -> Row:
     """Return the row of a case, measured in this process with so many threads."""
     rehearse()
     scenario = read(case.scenario, case.overrides)
-    before = _bare_seconds(pending_events(scenario, sum(some.lots for some in scenario.initial), 0))
+    before = bare_seconds(pending_events(scenario, sum(some.lots for some in scenario.initial), 0))
     totals = _simulate(scenario, threads)
-    after = _bare_seconds(pending_events(scenario, totals.in_process, scenario.horizon_ms))
+    after = bare_seconds(pending_events(scenario, totals.in_process, scenario.horizon_ms))
     rate, bare = totals.moves / totals.simulate_s, 2 * BARE_MOVES / (before + after)
     return Row(case.name, totals.moves, totals.events, totals.simulate_s, rate, bare, rate / bare, totals.peak_memory_mib, threads)
 
@@ -142,7 +142,7 @@ def _simulate(scenario: Scenario, threads: int) -> Totals:
         return simulate(scenario, 0, recorder=recorder, threads=threads)
 
 
-def _bare_seconds(pending: int, moves: int = BARE_MOVES) -> float:
+def bare_seconds(pending: int, moves: int = BARE_MOVES) -> float:
     """Return how long the bare loop takes for ``moves`` [s], once its heap is no longer in the order it was made in."""
     heap = bare_heap(pending)
     bare_moves(heap, pending)

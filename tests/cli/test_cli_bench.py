@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from fabsim.cli import main
 from fabsim.study import bench, theory_bench
+from tests.layout.smt2020_example import write_model
 
 KEYS = ["case", "moves", "events", "simulate_s", "moves_per_s", "bare_moves_per_s", "ratio", "peak_memory_mib", "threads"]
 
@@ -79,4 +81,27 @@ def test_theory_ends_with_4_if_an_interval_misses(monkeypatch: pytest.MonkeyPatc
 
 def test_theory_runs_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "theory", "minifab"]) == 2
-    assert "expected it alone" in capsys.readouterr().err
+    assert "unexpected extra argument" in capsys.readouterr().err
+
+
+def test_a_model_is_set_beside_published_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = write_model(tmp_path / "model", ("order.txt", "constant 120 min", "constant 20 hr"))
+    assert main(["bench", "smt2020", str(model), "--reps", "2", "--jobs", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["replications"], found["days"], found["holds"]) == (2, 730.0, None)
+    completed = {row["subject"]: row["found"]["mean"] for row in found["rows"] if row["figure"] == "completed"}
+    # every 20 hours for 730 days, and one lot still inside; twice two lots and no more
+    assert completed["Lot_A"] in (875.0, 875.5, 876.0)
+    assert completed["Few_B"] == 4.0
+
+    (model / "reference_lots.txt").write_text("name th act on_time\nLot_A 876 99 50\n")
+    (model / "reference_toolsets.txt").write_text("name avail util br pm setup\nOVEN 90 80 4 6 0\n")
+    assert main(["bench", "smt2020", str(model), "--reps", "1"]) == 4
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1] == "not near enough"
+    assert "bare event loop" in out
+
+
+def test_help_of_bench_names_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "-h"]) == 0
+    assert "smt2020" in capsys.readouterr().out
