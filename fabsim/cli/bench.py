@@ -37,7 +37,7 @@ class _Bench(click.Group):
 
 @click.group("bench", cls=_Bench)
 def command() -> None:
-    """Measure fabsim: its speed (the default), known queues, a published model."""
+    """Time fabsim, or set it beside known results."""
 
 
 @command.command("speed")

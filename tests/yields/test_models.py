@@ -47,6 +47,7 @@ def chip(model: Model, parameter: float, density: float, **more: float) -> NDArr
 
 def lots(numbers: Sequence[int], wafers: int = 25, **more: int) -> NDArray[Any]:
     rows = np.zeros(len(numbers), LOT_DIES).view(np.recarray)
+    rows["spared"] = 1.0
     rows["subject"], rows["wafers"] = [stable_hash(f"chip {number}") for number in numbers], wafers
     for name, value in more.items():
         rows[name] = value
