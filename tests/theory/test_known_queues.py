@@ -1,7 +1,8 @@
 """Queues up to a load of 0.8 have their known answers, inside 99.9 % intervals narrower than 3 % on either side.
 
 Each answer is the closed form or the Markov chain's.  Seeds were fixed beforehand (the shipped scenarios' own, replications from 0 on),
-lengths chosen for the width alone, some of them after a look at it.  With 99.9 % each, one of these intervals in a thousand may miss by chance.
+lengths chosen for the width alone, some of them after a look at it.  With 99.9 % each, one of these intervals in a thousand may miss by
+chance.
 """
 
 from __future__ import annotations
