@@ -50,7 +50,8 @@ class CompiledFloor:
         parts = range(len(self._parts.all))
         each = self._crew.map if self._crew else map
         reached = min(each(lambda part: self._advance(part, until_ms), parts))
-        if len(parts) > 1 and any(part.world[0]["moves_count"] > RECORDS // 4 for part in self._parts.all):
+        full = (part.world[0][rows] > RECORDS // 4 for part in self._parts.all for rows in ("moves_count", "done_count"))
+        if len(parts) > 1 and any(full):
             for part in parts:
                 self._flush(part)
         return reached

@@ -40,7 +40,7 @@ def test_the_setup_criterion_avoids_a_change(run: Run) -> None:
 
 
 def test_priority_ranks_above_setup_where_the_chain_says_so(run: Run) -> None:
-    # lots 0 and 2 are of A, lot 1 of B: it is free to go at 10 and so are lot 2 and its setup
+    # lots 0 and 2 are of A, lot 1 of B: when the tool is free B goes first, though lot 2 would need no setup
     scenario = """
         horizon: 10 h
         starts:
