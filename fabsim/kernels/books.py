@@ -7,7 +7,7 @@ from typing import Any
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words
 from fabsim.kernels.rows import STATUS_IN_PROCESS
-from fabsim.kernels.state import ABSENT, ACTIVITIES, FREE, NONE, World
+from fabsim.kernels.state import ABSENT, ACTIVITIES, FREE, NEVER, NONE, World
 from fabsim.kernels.views import causes, done, lots, moves, sets, tools
 from fabsim.terms.states import Activity
 from fabsim.terms.waits import BOOKED
@@ -20,9 +20,8 @@ DOWN = int(Activity.DOWN)
 def book_tool(w: World, tool: int, until_ms: int) -> None:
     """Book the tool's time up to ``until_ms``: the cause that keeps it down, else its jobs, else standby.
 
-    Of the jobs inside, a setup comes first, whosever it is: all of them began before the time that is booked, so it lasts up
-    to the last end of a setup.  The rest is the oldest job's, which is never overtaken and so covers all the time until it
-    leaves; what the next one has done meanwhile is already booked as the oldest's.
+    Of the jobs inside work comes first, whosever it is, then a setup, then a load: what runs beside work costs no time.  All
+    of them began before the time that is booked.
     An empty tool without a chamber in some stage is down too, by the kind of what took the last one.
     """
     t = tools(w)[tool]
@@ -36,24 +35,39 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
     if t.inside == 0:
         t.booked[DOWN + t.halted - 1 if t.halted else STANDBY] += until_ms - since
         return
-    job = lots(w)[t.first_job]
-    following = job
-    for _ in range(1, t.inside):
-        since = _book_part(t, SETUP, since, following.setup_end_ms, until_ms)
-        following = lots(w)[following.next_job]
-    since = _book_part(t, SETUP, since, following.setup_end_ms, until_ms)
-    since = _book_part(t, LOAD, since, job.load_end_ms, until_ms)
-    since = _book_part(t, PROCESS, since, job.process_end_ms, until_ms)
-    t.booked[UNLOAD] += until_ms - since
+    while since < until_ms:
+        activity, end_ms = _busiest(w, t, since)
+        end_ms = min(end_ms, until_ms)
+        t.booked[activity] += end_ms - since
+        since = end_ms
 
 
 @kernel
-def _book_part(t: Any, activity: int, since: int, end: int, until: int) -> int:
-    stop = min(end, until)
-    if stop > since:
-        t.booked[activity] += stop - since
-        return stop
-    return since
+def _busiest(w: World, t: Any, at_ms: int) -> tuple[int, int]:
+    """Return (activity of the jobs inside the tool at an instant that comes first, until when at most it does)."""
+    best, end_ms = UNLOAD, NEVER
+    lot = t.first_job
+    for _ in range(t.inside):
+        activity, until_ms = _phase(lots(w)[lot], at_ms)
+        if activity == PROCESS:
+            return PROCESS, until_ms
+        end_ms = min(end_ms, until_ms)
+        if best == UNLOAD or activity == SETUP:
+            best = activity
+        lot = lots(w)[lot].next_job
+    return best, end_ms
+
+
+@kernel
+def _phase(job: Any, at_ms: int) -> tuple[int, int]:
+    """Return (what the job does at an instant, until when)."""
+    if at_ms < job.setup_end_ms:
+        return SETUP, job.setup_end_ms
+    if at_ms < job.load_end_ms:
+        return LOAD, job.load_end_ms
+    if at_ms < job.process_end_ms:
+        return PROCESS, job.process_end_ms
+    return UNLOAD, NEVER
 
 
 @kernel

@@ -8,6 +8,7 @@ from fabsim.kernels.jit import kernel
 from fabsim.kernels.rank import before
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
 from fabsim.kernels.reticles import has_reticle, travel_time
+from fabsim.kernels.slots import first_open, next_open
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
 
@@ -157,8 +158,8 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
         return _least_setup(w, toolset)
     best_tool, best_line, best_at = NONE, NONE, NONE
     best_setup = NEVER
-    node = s.open_first
-    while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
+    node = first_open(w, toolset)
+    while node != NONE:
         tool = nodes(w)[node].tool
         line, at = choose_job(w, tool)
         if at == NONE:
@@ -170,7 +171,7 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
             setup = setup_time(w, tool, entries(w)[at].lot)
             if best_at == NONE or _prefers(w, s, tool, line, at, setup, best_tool, best_line, best_at, best_setup):
                 best_tool, best_line, best_at, best_setup = tool, line, at, setup
-        node = nodes(w)[node].next
+        node = next_open(w, node)
     return best_tool, best_line, best_at
 
 
@@ -184,15 +185,15 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
         return NONE, NONE, NONE
     at = lines(w)[line].first
     lot = entries(w)[at].lot
-    node = s.open_first
-    while node != NONE and best_setup > 0 and nodes(w)[node].ready_ms <= w[0].now_ms:
+    node = first_open(w, toolset)
+    while node != NONE and best_setup > 0:
         tool = nodes(w)[node].tool
         t = tools(w)[tool]
         if _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
-        node = nodes(w)[node].next
+        node = next_open(w, node)
     if best_tool == NONE:
         return NONE, NONE, NONE
     return best_tool, line, at

@@ -13,7 +13,7 @@ from fabsim.kernels.queues import push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
 from fabsim.kernels.records import PER_WAFER
 from fabsim.kernels.reticles import leave_reticle, take_reticle
-from fabsim.kernels.slots import close_node, has_open, offer, open_nodes, wake_next
+from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
@@ -108,8 +108,8 @@ def _release_runs(w: World, toolset: int) -> bool:
     released = False
     held = 0
     if s.min_run > 0:
-        node = s.open_first
-        while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
+        node = first_open(w, toolset)
+        while node != NONE:
             t = tools(w)[nodes(w)[node].tool]
             if t.run_left > 0:
                 if may_come(w, nodes(w)[node].tool):
@@ -117,7 +117,7 @@ def _release_runs(w: World, toolset: int) -> bool:
                 else:
                     t.run_left = 0
                     released = True
-            node = nodes(w)[node].next
+            node = next_open(w, node)
     _hold(w, toolset, held)
     return released
 
@@ -206,6 +206,15 @@ def _work(w: World, lead: int) -> tuple[int, int, int]:
 
 
 @kernel
+def _setup_starts(w: World, tool: int) -> int:
+    """Return when the tool can be set up for a job that it takes now: where jobs are spaced, after the setup of the one before it."""
+    t = tools(w)[tool]
+    if sets(w)[t.toolset].spaced and t.inside > 0:
+        return max(w[0].now_ms, lots(w)[t.last_job].setup_end_ms)
+    return w[0].now_ms
+
+
+@kernel
 def _begin(w: World, tool: int, line: int, at: int) -> None:
     """Start the job whose first lot stands at pool position ``at`` of the line on the tool."""
     now = w[0].now_ms
@@ -220,12 +229,12 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     job.tool = tool
     job.next_job = NONE
     job.start_ms = now
-    job.setup_end_ms = now + _change_setup(w, tool, lead)
+    job.setup_end_ms = _setup_starts(w, tool) + _change_setup(w, tool, lead)
     take_reticle(w, tool, lead)
     job.load_end_ms = job.setup_end_ms + s.load_ms
-    entry = max(job.load_end_ms, t.entry_free_ms)
+    entry = job.load_end_ms if s.spaced else max(job.load_end_ms, t.entry_free_ms)
     hold, after, raw = _work(w, lead)
-    t.entry_free_ms = entry + hold
+    t.entry_free_ms = hold + (now if s.spaced else entry)
     job.process_end_ms = entry + hold + after
     if t.inside > 0:
         job.process_end_ms = max(job.process_end_ms, lots(w)[t.last_job].process_end_ms)
@@ -275,11 +284,14 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
 
 @kernel
 def _close_slot(w: World, tool: int) -> None:
-    """Take the slot of the tool that is open longest off the list, then list what is still open."""
-    node = sets(w)[tools(w)[tool].toolset].open_first
-    while nodes(w)[node].tool != tool:
-        node = nodes(w)[node].next
-    close_node(w, node)
+    """Take the slot of the tool that is open longest off the list, then list what is still open; where jobs are spaced, once it is full."""
+    t = tools(w)[tool]
+    s = sets(w)[t.toolset]
+    if not s.spaced or t.inside == s.slots:
+        node = s.open_first
+        while nodes(w)[node].tool != tool:
+            node = nodes(w)[node].next
+        close_node(w, node)
     open_nodes(w, tool)
 
 

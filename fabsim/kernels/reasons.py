@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from fabsim.kernels.choose import lacks_lots
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.slots import has_open
+from fabsim.kernels.slots import first_open, has_open, is_open, next_open
 from fabsim.kernels.state import INSTALLED, NONE, World
 from fabsim.kernels.views import lines, lots, nodes, sets, tools
 from fabsim.terms.waits import BOOKED, WaitReason
@@ -82,7 +82,7 @@ def _turn_tool(w: World, tool: int) -> None:
     t.open_then_ms = _open_ms(w, t.toolset)
     t.why = DOWN if t.cause != NONE or t.halted else BUSY
     for node in range(t.first_node, t.first_node + sets(w)[t.toolset].slots):
-        if nodes(w)[node].open and nodes(w)[node].ready_ms <= w[0].now_ms:
+        if nodes(w)[node].open and is_open(w, node):
             t.why = OPEN
 
 
@@ -114,11 +114,11 @@ def leave_open(w: World, toolset: int) -> None:
         return
     turn_set(w, toolset)
     if s.dedicated_lines > 0:
-        node = s.open_first
-        while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
+        node = first_open(w, toolset)
+        while node != NONE:
             if tools(w)[nodes(w)[node].tool].why != OPEN:
                 _turn_tool(w, nodes(w)[node].tool)
-            node = nodes(w)[node].next
+            node = next_open(w, node)
 
 
 @kernel

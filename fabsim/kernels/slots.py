@@ -1,13 +1,14 @@
-"""Open slots: each toolset lists the slots that could take a job, the longest open first.
+"""Open slots: each toolset lists the slots that could take a job, the longest open first; of a spaced tool one, as long as it has any.
 
 A slot whose tool has an entry that is still taken stands in the list already, behind those that are open, with the instant from which it
-is.  So a cascading tool asks for an event only when lots wait for it; most entries are free long before the next lot comes.
+is.  So a cascading tool asks for an event only when lots wait for it; most entries are free long before the next lot comes.  A *spaced*
+tool keeps its place from when it could first take a lot until it is full, and is passed over while it may not take the next one yet.
 """
 
 from __future__ import annotations
 
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.state import INSTALLED, NONE, World
+from fabsim.kernels.state import INSTALLED, NEVER, NONE, World
 from fabsim.kernels.views import nodes, sets, tools
 from fabsim.kernels.waking import SLOT_FREE, touch, wait_for
 
@@ -61,17 +62,53 @@ def close_nodes(w: World, tool: int) -> None:
 
 
 @kernel
+def _opens_ms(w: World, node: int) -> int:
+    """Return from when the listed slot can take a job."""
+    n = nodes(w)[node]
+    t = tools(w)[n.tool]
+    return t.entry_free_ms if sets(w)[t.toolset].spaced else n.ready_ms
+
+
+@kernel
+def is_open(w: World, node: int) -> bool:
+    """Return whether the listed slot can take a job now."""
+    return _opens_ms(w, node) <= w[0].now_ms
+
+
+@kernel
+def _open_from(w: World, toolset: int, node: int) -> int:
+    """Return the first slot of the list, from ``node`` on, that can take a job now, `NONE` if there is none."""
+    spaced = sets(w)[toolset].spaced
+    while node != NONE and not is_open(w, node):
+        node = nodes(w)[node].next if spaced else NONE
+    return node
+
+
+@kernel
+def first_open(w: World, toolset: int) -> int:
+    """Return the slot that has been open longest of those that can take a job now, `NONE` if there is none."""
+    return _open_from(w, toolset, sets(w)[toolset].open_first)
+
+
+@kernel
+def next_open(w: World, node: int) -> int:
+    """Return the slot that comes after ``node`` of those that can take a job now, `NONE` if there is none."""
+    n = nodes(w)[node]
+    return _open_from(w, tools(w)[n.tool].toolset, n.next)
+
+
+@kernel
 def has_open(w: World, toolset: int) -> bool:
     """Return whether a slot of the toolset can take a job now."""
-    first = sets(w)[toolset].open_first
-    return first != NONE and nodes(w)[first].ready_ms <= w[0].now_ms
+    return first_open(w, toolset) != NONE
 
 
 @kernel
 def open_nodes(w: World, tool: int) -> None:
     """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them.
 
-    With ``load_ahead`` every free slot is open.  Otherwise one is, from when a slot and the entry are free.
+    With ``load_ahead`` every free slot is open.  Otherwise one is, from when a slot and the entry are free; where jobs are spaced, it is
+    listed at once.
     """
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
@@ -81,7 +118,8 @@ def open_nodes(w: World, tool: int) -> None:
     ready_ms = w[0].now_ms
     if not s.load_ahead and free > 0:
         free = 1
-        ready_ms = max(ready_ms, t.entry_free_ms)
+        if not s.spaced:
+            ready_ms = max(ready_ms, t.entry_free_ms)
     for node in range(t.first_node, t.first_node + s.slots):
         if nodes(w)[node].open:
             free -= 1
@@ -108,14 +146,19 @@ def offer(w: World, toolset: int) -> None:
 @kernel
 def wake_next(w: World, toolset: int) -> None:
     """Wait for the first slot of the toolset that is not ready yet: lots wait, and the entry of its tool is all that it lacks."""
-    node = sets(w)[toolset].open_first
-    while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
+    s = sets(w)[toolset]
+    first, first_ms = NONE, NEVER
+    node = s.open_first
+    while node != NONE and (first == NONE or s.spaced):
+        opens_ms = _opens_ms(w, node)
+        if w[0].now_ms < opens_ms < first_ms:
+            first, first_ms = node, opens_ms
         node = nodes(w)[node].next
-    if node != NONE:
-        tool = nodes(w)[node].tool
+    if first != NONE:
+        tool = nodes(w)[first].tool
         if not tools(w)[tool].waking:
             tools(w)[tool].waking = 1
-            wait_for(w, nodes(w)[node].ready_ms, SLOT_FREE, tool, tool)
+            wait_for(w, first_ms, SLOT_FREE, tool, tool)
 
 
 @kernel

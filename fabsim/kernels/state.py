@@ -187,6 +187,7 @@ SET = np.dtype(
         ("tools", "i4"),
         ("slots", "i4"),
         ("load_ahead", "i4"),
+        ("spaced", "i4"),
         ("choose_tool", "i4"),
         ("load_ms", "i8"),
         ("unload_ms", "i8"),

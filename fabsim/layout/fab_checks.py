@@ -142,6 +142,10 @@ class _FabChecks:
             self._setup_table(toolset.setup, (*path, "setup"))
         elif toolset.setup is not None and toolset.setup not in self._setup_names:
             self._at((*path, "setup"), self._setup_names.unknown(toolset.setup))
+        if toolset.spaced and toolset.load_ahead:
+            self._at((*path, "spaced"), "found spaced and load_ahead, expected one of them")
+        elif toolset.spaced and toolset.slots == 1:
+            self._at((*path, "spaced"), "found it with 1 slot, expected slots: 2 or more: with one the next lot waits for it to be empty")
         if toolset.latency is not None and toolset.interval is not None:
             self._at((*path, "latency"), "found latency and interval, expected one of them")
         if toolset.batch is not None and (problem := batch_problem(toolset.batch)):

@@ -213,6 +213,8 @@ class Toolset(FileModel):
     """How many lots (or batches) may be inside at once."""
     load_ahead: Flag = False
     """Whether the next lot is set up and loaded while the entry is still taken."""
+    spaced: Flag = False
+    """Whether lots are taken their time at the entry apart, whatever setups and loads take in between."""
     batch: Batch | None = None
     """Sizes of batches, for a toolset that processes lots together."""
     setup: SetupOrName | None = None

@@ -45,7 +45,7 @@ def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None =
 
         max(time at the entry, setup + load + process + latency + unload, shared by the slots)
 
-    where the time at the entry includes setup and load unless the tool loads ahead.  With one slot that is the whole
+    where the time at the entry includes setup and load unless the tool loads ahead or its jobs are spaced.  With one slot that is the whole
     stay; with several, latency and the tail of a cascade cost nothing.  A cluster tool works at the mean rate over the
     chambers that are up (`chambers.mean_rate_ms`).  ``mix`` is all that the fab makes, the product
     included: it says how often a lot finds the wrong setup.  Without it the product is alone.
@@ -78,6 +78,7 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
 
 def _occupied_ms(toolsets: NDArray[np.void], before: Floats, hold: Floats, after: Floats) -> Floats:
     """Return for how long a job keeps the next one out [ms], by its setup and load, its time at the entry and after it [ms]."""
-    entry = hold + np.where(toolsets["load_ahead"] > 0, 0.0, before)
+    beside = (toolsets["load_ahead"] > 0) | (toolsets["spaced"] > 0)
+    entry = hold + np.where(beside, 0.0, before)
     stay = before + hold + after + toolsets["unload_ms"]
     return np.asarray(np.maximum(entry, stay / toolsets["slots"]))

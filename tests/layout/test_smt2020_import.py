@@ -49,7 +49,7 @@ def toolset(fab: Fab, name: str) -> Any:
 
 
 def test_toolsets_keep_their_tools_slots_and_times(fab: Fab) -> None:
-    names = ("tools", "slots", "load_ahead", "load_ms", "unload_ms")
+    names = ("tools", "slots", "spaced", "load_ms", "unload_ms")
     rows = {name: tuple(int(toolset(fab, name)[key]) for key in names) for name in fab.toolset_names}
     assert rows == {
         "OVEN": (2, 1, 0, MINUTE, 2 * MINUTE),
@@ -116,9 +116,9 @@ def test_calendars_go_to_toolsets_and_groups(fab: Fab) -> None:
     rows = {name: tuple(float(row[key]) for key in names) for name, row in zip(fab.calendar_names, fab.calendars, strict=True)}
     assert rows == {
         "OVEN/WEEK": (TRIGGER_START_TO_START, 0, 1, 7 * DAY, 6 * DAY),
-        "BEAM/FAIL": (TRIGGER_AFTER_END, 0, 0, 1000 * MINUTE, 1000 * MINUTE),
+        "BEAM/FAIL": (TRIGGER_AFTER_END, 1, 0, 1000 * MINUTE, 1000 * MINUTE),
         "BEAM/KIT": (TRIGGER_WAFERS, 0, 1, 5000, 4500),
-        "SCAN/FAIL": (TRIGGER_AFTER_END, 0, 0, 1000 * MINUTE, 1000 * MINUTE),
+        "SCAN/FAIL": (TRIGGER_AFTER_END, 1, 0, 1000 * MINUTE, 1000 * MINUTE),
         "SCAN/WEEK.SCAN": (TRIGGER_START_TO_START, 0, 1, 7 * DAY, 5 * DAY),
     }
 

@@ -263,12 +263,23 @@ def test_free_first_setups_are_no_setups(run: Run) -> None:
     assert int(ran.trace.tools["setups"].sum()) == 2
 
 
-def test_time_is_booked_as_setup_while_any_job_inside_is_set_up(run: Run) -> None:
+def test_work_is_booked_first_and_then_a_setup(run: Run) -> None:
     # lot cascade p = 10, c = 8: A 0-10; B comes at 1 and is set up 1-31 beside it and after it, enters at 31, done 41
     # the next B (lot 3) finds its setup: nothing to do, enters at 39 (31 + 8), done 49
     fab = IMPLANT % ("", 1, ", slots: 2, load_ahead: true, interval: 8 min")
     ran = run(fab, lots(A="0 min", B="1 min, 35 min", horizon="1 h"))
     assert ran.spans() == [(0, "I#1", 0, 10), (1, "I#1", 1, 41), (3, "I#1", 35, 49)]
     (row,) = ran.trace.tools.select("setup_ms", "process_ms", "standby_ms").rows()
-    # setup 1-31, process 0-1 and 31-49, standby 49-60
-    assert [part / 60_000 for part in row] == [30, 19, 11]
+    # process 0-10 and 31-49, setup 10-31: what is set up beside work costs nothing; standby 49-60
+    assert [part / 60_000 for part in row] == [21, 28, 11]
+
+
+def test_where_jobs_are_spaced_one_is_set_up_after_the_other(run: Run) -> None:
+    # p = 10, c = 8: A 0-10; B comes at 1, is taken at 8 and set up 8-38, done 48
+    # the next B (lot 3) comes at 35: taken at once (8 + 8 has passed), begins with the setup's end at 38 beside the first, done 48
+    fab = IMPLANT % ("", 1, ", slots: 2, spaced: true, interval: 8 min")
+    ran = run(fab, lots(A="0 min", B="1 min, 35 min", horizon="1 h"))
+    assert ran.spans() == [(0, "I#1", 0, 10), (1, "I#1", 8, 48), (3, "I#1", 35, 48)]
+    (row,) = ran.trace.tools.select("setup_ms", "process_ms", "standby_ms").rows()
+    # process 0-10 and 38-48, setup 10-38, standby 48-60
+    assert [part / 60_000 for part in row] == [28, 20, 12]

@@ -38,6 +38,12 @@ def test_a_cascading_tool_whose_entry_is_taken_is_busy(run: Run) -> None:
     assert waits(run(ONE % ("slots: 4, latency: 25 min", "process: 10 min"), starts("0 h, 3 min")), "T") == [(1, {"busy": 7})]
 
 
+def test_a_lot_waits_as_busy_for_a_spaced_tool_with_a_slot(run: Run) -> None:
+    # c = 8: the tool has a slot for lot 1, which comes at 1, but may not take it before 8
+    ran = run(ONE % ("slots: 2, spaced: true, interval: 8 min", "process: 10 min"), starts("0 min, 1 min"))
+    assert waits(ran, "T") == [(1, {"busy": 7})]
+
+
 def test_a_lot_waits_for_a_tool_that_is_down(run: Run) -> None:
     # down 30-40: the lot comes at 35
     fab = ONE % ("calendars: [{kind: breakdown, every: 30 min, takes: 10 min}]", "process: 5 min")

@@ -66,6 +66,37 @@ def test_open_slots_wait_in_one_list_whichever_tool_they_are_of(run: Run) -> Non
     assert ran.spans() == [(0, "T#1", 0, 10), (1, "T#1", 1, 18), (2, "T#2", 20, 30), (3, "T#2", 31, 41), (4, "T#1", 32, 42)]
 
 
+def test_a_spaced_cascade_takes_lots_an_interval_apart(run: Run) -> None:
+    # lot cascade p = 20, c = 5, load 2, unload 1: lot 0 taken at 0, done 2 + 20 + 1 = 23; lot 1 taken at 5: done 28
+    # both slots are taken until 23: lot 2 done 46; lot 3 takes the slot of lot 1 at 28, which is 5 after 23: done 51
+    fab = ONE % ("slots: 2, spaced: true, interval: 5 min, load: 2 min, unload: 1 min", "process: 20 min")
+    ran = run(fab, starts("0 h, 0 h, 0 h, 0 h"))
+    assert ran.spans() == [(0, "T#1", 0, 23), (1, "T#1", 5, 28), (2, "T#1", 23, 46), (3, "T#1", 28, 51)]
+
+
+def test_a_spaced_tool_keeps_its_place_until_it_is_full(run: Run) -> None:
+    # p = 10, c = 8, two tools of two slots, both listed: 1 2.  Lot 0 takes #1 (0-10), which may take the next at 8
+    # lot 1 (at 1): #1 is passed over, #2 (1-11); lot 2 (at 9): #1 is first and may, 9-19, is full, comes last when lot 0 leaves: 2 1
+    # lot 3 (at 20): #2, 20-30; lot 4 (at 21): #2 may not before 28, so #1, 21-31; lot 5 (at 28): #2 kept its place, 28-38
+    cascade = ONE.replace("tools: 1", "tools: 2") % ("slots: 2, spaced: true, interval: 8 min", "process: 10 min")
+    ran = run(cascade, starts("0 min, 1 min, 9 min, 20 min, 21 min, 28 min"))
+    assert ran.spans() == [
+        (0, "T#1", 0, 10),
+        (1, "T#2", 1, 11),
+        (2, "T#1", 9, 19),
+        (3, "T#2", 20, 30),
+        (4, "T#1", 21, 31),
+        (5, "T#2", 28, 38),
+    ]
+
+
+def test_a_breakdown_moves_when_a_spaced_tool_may_take_the_next_lot(run: Run) -> None:
+    # lot 0 taken at 0; down 4-10 moves what is left by 6: the tool may take the next at 8 + 6 = 14, lot 0 is done at 16, lot 1 at 24
+    down = "calendars: [{kind: breakdown, every: 900 h, takes: 6 min, first: 4 min}]"
+    fab = ONE % (f"slots: 2, spaced: true, interval: 8 min, {down}", "process: 10 min")
+    assert run(fab, starts("0 min, 1 min")).spans() == [(0, "T#1", 0, 16), (1, "T#1", 14, 24)]
+
+
 def test_a_litho_cell_runs_at_the_pace_of_its_slower_part(run: Run) -> None:
     fab = """
         toolsets: {T: {area: a, tools: 1, per: wafer, cell: {scanner: {process: 20 s}, track: {process: 30 s}}}}

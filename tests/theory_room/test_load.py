@@ -26,6 +26,7 @@ LITHO = {"load_ms": 2 * MINUTE, "unload_ms": 3 * MINUTE}
         ({"slots": 2}, 10, 2 + 25),
         # it is loaded beside the entry's lot
         ({"slots": 2, "load_ahead": 1}, 10, 25),
+        ({"slots": 2, "spaced": 1}, 10, 25),
         # latency so long that both slots are taken: a lot every half stay
         ({"slots": 2}, 100, (2 + 25 + 100 + 3) / 2),
         ({"slots": 5, "load_ahead": 1}, 100, (2 + 25 + 100 + 3) / 5),

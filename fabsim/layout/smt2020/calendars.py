@@ -75,7 +75,7 @@ class Calendars:
 def _breakdown(row: Row) -> Entry:
     counts, every = _every(row, "DOWNCALTYPE", "mttf", "MTTF")
     takes = distribution(row, "MTTRDIST", "MTTR", unit(row, "MTTRUNITS"))
-    return {"kind": "breakdown", **counts, "every": every, "takes": takes, "preempts": False}
+    return {"kind": "breakdown", **counts, "every": every, "takes": takes, "preempts": True}
 
 
 def _maintenance(row: Row) -> Entry:

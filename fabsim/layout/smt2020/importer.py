@@ -18,8 +18,9 @@ from fabsim.terms import InputError
 FAB_HEAD = """\
 # A model in the format of SMT2020 (Kopp, Hassoun, Kalir, Moench: SMT2020 - A Semiconductor Manufacturing Testbed, IEEE Transactions on
 # Semiconductor Manufacturing 33(4), 2020), imported from the tables in the folder {source}. What the tables leave open:
-# - a breakdown lets the job in the tool finish (preempts: false); one that falls due during maintenance starts at its end
-# - two lots in a tool (slots: 2) are a cascade; setup, load and unload of one run beside the other (load_ahead)
+# - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end
+# - two lots in a tool (slots: 2) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
+#   and keeps its place among the open tools until it is full (spaced)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
 # - the wake rule of least setup (choose_tool) acts on cascades only
 # - a step's name is its number, its identity in the tables, and its description

@@ -85,7 +85,7 @@ def _family(row: Row) -> Family:
         entry={
             "tools": row.whole("STNQTY", "1"),
             **{key: time for key, time in times.items() if not time.startswith("0 ")},
-            **({"slots": slots, "load_ahead": True} if slots > 1 else {}),
+            **({"slots": slots, "spaced": True} if slots > 1 else {}),
         },
         chain=_chain(row),
         batches=batches,
