@@ -50,13 +50,17 @@ def arrive(w: World, lot: int) -> None:
     ints(w)[w[0].queued_at + r.step] += 1
     line = line_of(w, lot)
     push(w, line, lot)
-    begin_wait(w, line, lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
     if s.watch != NONE:
         saw_arrival(w, step.toolset)
     offer(w, step.toolset)
+    if s.touched:
+        r.next_new = s.newcomer
+        s.newcomer = lot
+    else:
+        begin_wait(w, line, lot)
 
 
 @kernel
@@ -99,6 +103,21 @@ def dispatch(w: World, toolset: int) -> None:
     if s.waiting > 0:
         wake_next(w, toolset)
     leave_open(w, toolset)
+    _begin_waits(w, toolset)
+
+
+@kernel
+def _begin_waits(w: World, toolset: int) -> None:
+    """Begin the waits of the lots that have come at this instant and were left; most start at once and have none."""
+    s = sets(w)[toolset]
+    lot = s.newcomer
+    s.newcomer = NONE
+    if s.waiting == 0:
+        return
+    while lot != NONE:
+        if lots(w)[lot].status == WAITS:
+            begin_wait(w, line_of(w, lot), lot)
+        lot = lots(w)[lot].next_new
 
 
 @kernel
