@@ -36,14 +36,9 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
     if t.inside == 0:
         t.booked[DOWN + t.halted - 1 if t.halted else STANDBY] += until_ms - since
         return
-    job = lots(w)[t.first_job]
-    following = job
-    for _ in range(1, t.inside):
-        since = _book_part(t, SETUP, since, following.setup_end_ms, until_ms)
-        following = lots(w)[following.next_job]
-    since = _book_part(t, SETUP, since, following.setup_end_ms, until_ms)
-    since = _book_part(t, LOAD, since, job.load_end_ms, until_ms)
-    since = _book_part(t, PROCESS, since, job.process_end_ms, until_ms)
+    since = _book_part(t, SETUP, since, t.setup_end_ms, until_ms)
+    since = _book_part(t, LOAD, since, t.load_end_ms, until_ms)
+    since = _book_part(t, PROCESS, since, t.process_end_ms, until_ms)
     t.booked[UNLOAD] += until_ms - since
 
 

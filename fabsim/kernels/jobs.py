@@ -247,10 +247,12 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     t.entry_free_ms = entry + hold
     job.process_end_ms = entry + hold + after
     if t.inside > 0:
-        job.process_end_ms = max(job.process_end_ms, lots(w)[t.last_job].process_end_ms)
+        job.process_end_ms = max(job.process_end_ms, t.last_end_ms)
         lots(w)[t.last_job].next_job = lead
     else:
-        t.first_job = lead
+        _be_oldest(w, tool, lead)
+    t.setup_end_ms = max(t.setup_end_ms, job.setup_end_ms)
+    t.last_end_ms = job.process_end_ms
     job.finish_ms = job.process_end_ms + s.unload_ms
     t.last_job = lead
     t.inside += 1
@@ -341,12 +343,22 @@ def end(w: World, lead: int) -> None:
 
 
 @kernel
+def _be_oldest(w: World, tool: int, lead: int) -> None:
+    """Make the job the oldest one in the tool, whose time is booked."""
+    t = tools(w)[tool]
+    t.first_job = lead
+    t.load_end_ms = lots(w)[lead].load_end_ms
+    t.process_end_ms = lots(w)[lead].process_end_ms
+
+
+@kernel
 def _leave_tool(w: World, tool: int, lead: int) -> None:
     """Take the job out of the tool's list of jobs."""
     t = tools(w)[tool]
     r = lots(w)
     if t.first_job == lead:
-        t.first_job = r[lead].next_job
+        if t.inside > 1:
+            _be_oldest(w, tool, r[lead].next_job)
     else:
         before = t.first_job
         while r[before].next_job != lead:
@@ -354,4 +366,5 @@ def _leave_tool(w: World, tool: int, lead: int) -> None:
         r[before].next_job = r[lead].next_job
         if t.last_job == lead:
             t.last_job = before
+            t.last_end_ms = r[before].process_end_ms
     t.inside -= 1
