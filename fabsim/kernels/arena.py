@@ -98,6 +98,36 @@ def viewer(name: str, dtype: np.dtype[Any]) -> Any:
     return view
 
 
+def pinned(world: np.dtype[Any], field: str) -> Any:
+    """Return a function ``(world, position)`` that gives an int64 of an array field which no kernel changes.
+
+    Told so, the compiler need not look it up again after each store, as it must where a store might have been to it.
+    """
+    if numba.config.DISABLE_JIT:
+        return lambda w, position: w[0][field][position]
+    start = world.fields[field][1] if world.fields else 0
+
+    @intrinsic
+    def look_up(typingctx: Any, w: Any, position: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            row = cgutils.create_struct_proxy(w)(context, builder, value=arguments[0]).address
+            offset = builder.mul(arguments[1], context.get_constant(types.int64, 8))
+            at = builder.add(builder.add(row, context.get_constant(types.int64, start)), offset)
+            found = builder.load(builder.inttoptr(at, context.get_value_type(types.int64).as_pointer()))
+            found.set_metadata("invariant.load", builder.module.add_metadata([]))
+            return found
+
+        return types.int64(w, types.int64), generate
+
+    finder: Any = look_up
+
+    @kernel
+    def find(w: Any, position: int) -> Any:
+        return finder(w, position)
+
+    return find
+
+
 def _pointer(context: Any, builder: Any, table: Table, value: Any, index: Any) -> Any:
     """Return the address of row ``index`` as a pointer to an element."""
     made = cgutils.create_struct_proxy(table)(context, builder, value=value)

@@ -35,6 +35,28 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
     if t.inside == 0:
         t.booked[DOWN + t.halted - 1 if t.halted else STANDBY] += until_ms - since
         return
+    if t.inside > 1:
+        _book_jobs(w, t, since, until_ms)
+        return
+    since = _book_part(t, SETUP, since, t.setup_end_ms, until_ms)
+    since = _book_part(t, LOAD, since, t.load_end_ms, until_ms)
+    since = _book_part(t, PROCESS, since, t.process_end_ms, until_ms)
+    t.booked[UNLOAD] += until_ms - since
+
+
+@kernel
+def _book_part(t: Any, activity: int, since: int, end: int, until: int) -> int:
+    """Book the time up to ``end`` on the only job's activity; return from when on the rest is to be booked."""
+    stop = min(end, until)
+    if stop > since:
+        t.booked[activity] += stop - since
+        return stop
+    return since
+
+
+@kernel
+def _book_jobs(w: World, t: Any, since: int, until_ms: int) -> None:
+    """Book the time on what comes first of the jobs inside."""
     while since < until_ms:
         activity, end_ms = _busiest(w, t, since)
         end_ms = min(end_ms, until_ms)

@@ -171,7 +171,7 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
             setup = setup_time(w, tool, entries(w)[at].lot)
             if best_at == NONE or _prefers(w, s, tool, line, at, setup, best_tool, best_line, best_at, best_setup):
                 best_tool, best_line, best_at, best_setup = tool, line, at, setup
-        node = next_open(w, node)
+        node = next_open(w, toolset, node)
     return best_tool, best_line, best_at
 
 
@@ -193,7 +193,7 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
-        node = next_open(w, node)
+        node = next_open(w, toolset, node)
     if best_tool == NONE:
         return NONE, NONE, NONE
     return best_tool, line, at

@@ -135,6 +135,14 @@ def _move_finishes(w: World, tool: int, takes: int) -> None:
             c.due_ms += takes
     if t.inside > 0 and t.entry_free_ms > now:
         t.entry_free_ms += takes
+    if t.setup_end_ms > now:
+        t.setup_end_ms += takes
+    if t.load_end_ms > now:
+        t.load_end_ms += takes
+    if t.process_end_ms > now:
+        t.process_end_ms += takes
+    if t.last_end_ms > now:
+        t.last_end_ms += takes
     lot = t.first_job
     for _ in range(t.inside):
         job = lots(w)[lot]

@@ -50,13 +50,17 @@ def arrive(w: World, lot: int) -> None:
     ints(w)[w[0].queued_at + r.step] += 1
     line = line_of(w, lot)
     push(w, line, lot)
-    begin_wait(w, line, lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
     if s.watch != NONE:
         saw_arrival(w, step.toolset)
     offer(w, step.toolset)
+    if s.touched:
+        r.next_new = s.newcomer
+        s.newcomer = lot
+    else:
+        begin_wait(w, line, lot)
 
 
 @kernel
@@ -99,6 +103,21 @@ def dispatch(w: World, toolset: int) -> None:
     if s.waiting > 0:
         wake_next(w, toolset)
     leave_open(w, toolset)
+    _begin_waits(w, toolset)
+
+
+@kernel
+def _begin_waits(w: World, toolset: int) -> None:
+    """Begin the waits of the lots that have come at this instant and were left; most start at once and have none."""
+    s = sets(w)[toolset]
+    lot = s.newcomer
+    s.newcomer = NONE
+    if s.waiting == 0:
+        return
+    while lot != NONE:
+        if lots(w)[lot].status == WAITS:
+            begin_wait(w, line_of(w, lot), lot)
+        lot = lots(w)[lot].next_new
 
 
 @kernel
@@ -117,7 +136,7 @@ def _release_runs(w: World, toolset: int) -> bool:
                 else:
                     t.run_left = 0
                     released = True
-            node = next_open(w, node)
+            node = next_open(w, toolset, node)
     _hold(w, toolset, held)
     return released
 
@@ -210,7 +229,7 @@ def _setup_starts(w: World, tool: int) -> int:
     """Return when the tool can be set up for a job that it takes now: where jobs are spaced, after the setup of the one before it."""
     t = tools(w)[tool]
     if sets(w)[t.toolset].spaced and t.inside > 0:
-        return max(w[0].now_ms, lots(w)[t.last_job].setup_end_ms)
+        return max(w[0].now_ms, t.setup_end_ms)
     return w[0].now_ms
 
 
@@ -237,10 +256,12 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     t.entry_free_ms = hold + (now if s.spaced else entry)
     job.process_end_ms = entry + hold + after
     if t.inside > 0:
-        job.process_end_ms = max(job.process_end_ms, lots(w)[t.last_job].process_end_ms)
+        job.process_end_ms = max(job.process_end_ms, t.last_end_ms)
         lots(w)[t.last_job].next_job = lead
     else:
-        t.first_job = lead
+        _be_oldest(w, tool, lead)
+    t.setup_end_ms = max(t.setup_end_ms, job.setup_end_ms)
+    t.last_end_ms = job.process_end_ms
     job.finish_ms = job.process_end_ms + s.unload_ms
     t.last_job = lead
     t.inside += 1
@@ -334,12 +355,22 @@ def end(w: World, lead: int) -> None:
 
 
 @kernel
+def _be_oldest(w: World, tool: int, lead: int) -> None:
+    """Make the job the oldest one in the tool, whose time is booked."""
+    t = tools(w)[tool]
+    t.first_job = lead
+    t.load_end_ms = lots(w)[lead].load_end_ms
+    t.process_end_ms = lots(w)[lead].process_end_ms
+
+
+@kernel
 def _leave_tool(w: World, tool: int, lead: int) -> None:
     """Take the job out of the tool's list of jobs."""
     t = tools(w)[tool]
     r = lots(w)
     if t.first_job == lead:
-        t.first_job = r[lead].next_job
+        if t.inside > 1:
+            _be_oldest(w, tool, r[lead].next_job)
     else:
         before = t.first_job
         while r[before].next_job != lead:
@@ -347,4 +378,5 @@ def _leave_tool(w: World, tool: int, lead: int) -> None:
         r[before].next_job = r[lead].next_job
         if t.last_job == lead:
             t.last_job = before
+            t.last_end_ms = r[before].process_end_ms
     t.inside -= 1

@@ -118,7 +118,7 @@ def leave_open(w: World, toolset: int) -> None:
         while node != NONE:
             if tools(w)[nodes(w)[node].tool].why != OPEN:
                 _turn_tool(w, nodes(w)[node].tool)
-            node = next_open(w, node)
+            node = next_open(w, toolset, node)
 
 
 @kernel

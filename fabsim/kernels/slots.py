@@ -78,9 +78,11 @@ def is_open(w: World, node: int) -> bool:
 @kernel
 def _open_from(w: World, toolset: int, node: int) -> int:
     """Return the first slot of the list, from ``node`` on, that can take a job now, `NONE` if there is none."""
-    spaced = sets(w)[toolset].spaced
-    while node != NONE and not is_open(w, node):
-        node = nodes(w)[node].next if spaced else NONE
+    now = w[0].now_ms
+    if not sets(w)[toolset].spaced:
+        return node if node != NONE and nodes(w)[node].ready_ms <= now else NONE
+    while node != NONE and tools(w)[nodes(w)[node].tool].entry_free_ms > now:
+        node = nodes(w)[node].next
     return node
 
 
@@ -91,10 +93,9 @@ def first_open(w: World, toolset: int) -> int:
 
 
 @kernel
-def next_open(w: World, node: int) -> int:
+def next_open(w: World, toolset: int, node: int) -> int:
     """Return the slot that comes after ``node`` of those that can take a job now, `NONE` if there is none."""
-    n = nodes(w)[node]
-    return _open_from(w, tools(w)[n.tool].toolset, n.next)
+    return _open_from(w, toolset, nodes(w)[node].next)
 
 
 @kernel
