@@ -1,6 +1,6 @@
 """The compiled loop's pending events: a wheel of buckets for what happens soon, a heap for what happens in days.
 
-A bucket spans a second and lists its events in no order; the wheel holds the next 4,096 of them, 70 min, in few cache lines.  Lots' arrivals and jobs' ends
+A bucket spans a second and lists its events in no order; the wheel holds the next 4,096 of them, 70 min.  Lots' arrivals and jobs' ends
 go in and out in a few steps however many are pending, where a heap would sift each through all the others.  The bucket at hand is
 poured into a heap of its own, ``near``, which puts its few events in order and takes those that are announced for it late.
 What lies beyond the wheel, calendars above all, waits in the heap ``far``; the lesser of the two heaps' first events is next.
