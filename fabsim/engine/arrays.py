@@ -44,6 +44,7 @@ class Arrays:
         w["key"] = replication_key(scenario.seed, replication)
         w["sample_every"] = {"lots": 0, "sample": scenario.sample_every, "all": 1}[scenario.trace]
         w["slots"] = fab.memory_slots
+        w["loses_wafers"] = bool((scenario.fab.steps["wafer_scrap"] > 0).any())
         w["largest_lot"] = max((stream.lot_size for stream in scenario.streams), default=1)
         w["areas"] = len(fab.areas)
         w["building_sets"] = len(fab.toolsets) // scenario.buildings

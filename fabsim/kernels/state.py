@@ -79,6 +79,7 @@ LOT = np.dtype(
         ("hold_ms", "i8"),
         ("spared", "f8"),
         ("reticle", "i4"),
+        ("wafers_lost", "i4"),
     ],
     align=True,
 )
@@ -89,7 +90,7 @@ LOT = np.dtype(
 ``next_job``: lead of the next job inside the same tool, in the order they began; ``reticle``: the one that its job uses.
 ``waits``: its wait for this step by reason, while it waits less what its line had when it came; ``waited``: those of all its steps.
 ``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
-``spared``: share of its good dies that broken windows have left.
+``spared``: share of its good dies that broken windows have left; ``wafers``, ``wafers_lost``: still in it, and scrapped one by one.
 """
 
 TOOL = np.dtype(
@@ -410,6 +411,7 @@ WORLD = np.dtype(
         ("occupancy_at", "i8"),
         ("queued_at", "i8"),
         ("largest_lot", "i8"),
+        ("loses_wafers", "i8"),
         ("held_sets", "i8"),
         ("fired", "i8"),
         ("address", "i8", (len(DTYPES),)),
@@ -424,7 +426,7 @@ WORLD = np.dtype(
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
-``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
+``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
