@@ -426,7 +426,8 @@ WORLD = np.dtype(
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
-``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
+``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
+``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.

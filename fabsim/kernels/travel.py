@@ -265,7 +265,8 @@ def resume(w: World, lot: int) -> None:
 def route_on(w: World, lot: int) -> None:
     """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
 
-    Wafers are lost first, and a lot that has none left is scrapped; of the others one uniform decides: rework is its lower end, scrap its upper one.  A lot that goes on or back may be held before.
+    Wafers are lost first, and a lot that has none left is scrapped.
+    For the others one uniform decides: rework is its lower end, scrap its upper one.  A lot that goes on or back may be held before.
     """
     r = lots(w)[lot]
     s = steps(w)[r.step]

@@ -61,7 +61,7 @@ def _all_lots(scenario: Scenario, lots: pl.DataFrame) -> NDArray[Any]:
 
 
 def _place_on_learning_curve(rows: NDArray[Any], started: NDArray[np.int64], release_ms: NDArray[np.int64], lot: NDArray[np.int64]) -> None:
-    """Fill ``age_ms`` and ``made`` of the lots (`LOT_DIES`, modified in place); all arrays have shape ``(lots,)``, ``started`` is in wafers."""
+    """Fill ``age_ms`` and ``made`` of the lots (`LOT_DIES`, modified in place); arrays of shape ``(lots,)``, ``started`` in wafers."""
     order = np.lexsort((lot, release_ms))
     for product in np.unique(rows["product"]):
         mine = order[rows["product"][order] == product]
@@ -73,7 +73,8 @@ def _place_on_learning_curve(rows: NDArray[Any], started: NDArray[np.int64], rel
 def yields_by_month(scenario: Scenario, trace: Trace, dies: pl.DataFrame) -> pl.DataFrame:
     """Return a row a ``month`` (730 h, from 0) and ``product`` that is started, of the whole run, warm-up included, of production lots.
 
-    ``wafers_out``, ``wafers_scrapped``: completed and scrapped in it, those lost one by one when their lot leaves; ``dies``, ``good_dies``: gross and good dies of those completed;
+    ``wafers_out``, ``wafers_scrapped``: completed and scrapped in it, those lost one by one when their lot leaves;
+    ``dies``, ``good_dies``: gross and good dies of those completed;
     ``die_yield`` = good dies / dies; ``expected_die_yield``: what the product's model says at the mean ``defects_per_cm2`` of the wafers
     completed; ``line_yield`` = wafers completed / (completed + scrapped).  ``dies``: from `good_dies`.  Null where there is nothing.
     """

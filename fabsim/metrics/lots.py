@@ -32,7 +32,9 @@ def cycle_times(scenario: Scenario, trace: Trace, by: By = "product", *, dies: p
     """
     sums = _groups(scenario, by).join(_sums(scenario, trace, by, dies), on=by, how="left", maintain_order="left")
     rows = sums.with_columns(pl.col(SUMS).fill_null(0)).iter_rows(named=True)
-    return table(({by: row[by], **_figures(row)} for row in rows), names=[by], whole=["completed", "wafers_out", "wafers_scrapped", "good_dies"])
+    return table(
+        ({by: row[by], **_figures(row)} for row in rows), names=[by], whole=["completed", "wafers_out", "wafers_scrapped", "good_dies"]
+    )
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float | None]:
