@@ -251,8 +251,8 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
     """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
 
     A stretch (first, last) ends with a step of that setup, not bound to a tool, and begins after the step before it that another
-    minimum run, this one with another setup, other tools or a tool that the lot is bound to, or a batch without a longest wait may hold up.  By setup key: where its
-    stretches begin and how many they are; then those.
+    minimum run, this one with another setup, other tools or a tool that the lot is bound to, or a batch without a longest wait may hold up.
+    By setup key: where its stretches begin and how many they are; then those.
     """
     steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
     out: list[int] = []
