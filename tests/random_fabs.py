@@ -82,6 +82,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
         step["rework"] = {"share": draw(st.sampled_from([0.05, 0.3])), "to": f"S{draw(st.integers(max(0, number - 3), number))}"}
     if draw(st.integers(0, 3)) == 0:
         step["scrap"] = draw(st.sampled_from([0.01, 0.2]))
+    if draw(st.integers(0, 3)) == 0:
+        step["wafer_scrap"] = draw(st.sampled_from([0.02, 0.5]))
     if "setup" in toolset and draw(st.booleans()):
         step["setup"] = draw(st.sampled_from(KEYS))
         if draw(st.integers(0, 3)) == 0:

@@ -44,6 +44,7 @@ class Arrays:
         w["key"] = replication_key(scenario.seed, replication)
         w["sample_every"] = {"lots": 0, "sample": scenario.sample_every, "all": 1}[scenario.trace]
         w["slots"] = fab.memory_slots
+        w["loses_wafers"] = bool((scenario.fab.steps["wafer_scrap"] > 0).any())
         w["largest_lot"] = max((stream.lot_size for stream in scenario.streams), default=1)
         w["areas"] = len(fab.areas)
         w["building_sets"] = len(fab.toolsets) // scenario.buildings
@@ -250,8 +251,8 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
     """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
 
     A stretch (first, last) ends with a step of that setup, not bound to a tool, and begins after the step before it that another
-    minimum run, this one with another setup or other tools, or a batch without a longest wait may hold up.  By setup key: where its
-    stretches begin and how many they are; then those.
+    minimum run, this one with another setup, other tools or a tool that the lot is bound to, or a batch without a longest wait may hold up.
+    By setup key: where its stretches begin and how many they are; then those.
     """
     steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
     out: list[int] = []
@@ -260,8 +261,8 @@ def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
         sets["runs_at"][toolset] = at + len(out)
         stretches: list[list[int]] = [[] for _ in range(keys)]
         for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0) & (steps["dedicated_slot"] < 0)):
-            held = (least > 0) & (steps["setup_key"] > 0)
-            held &= np.any([steps[name] != steps[name][last] for name in ("toolset", "setup_key", "qualified")], axis=0)
+            other = np.any([steps[name] != steps[name][last] for name in ("toolset", "setup_key", "qualified")], axis=0)
+            held = (least > 0) & (steps["setup_key"] > 0) & (other | (steps["dedicated_slot"] >= 0))
             held |= (steps["batch_key"] >= 0) & (steps["batch_wait_ms"] < 0)
             begin = int(last - steps["index"][last])
             before = np.flatnonzero(held[begin:last])

@@ -161,11 +161,14 @@ def write_lot(w: World, lot: int, status: int) -> None:
         row.waits[reason] = r.waited[reason]
     row.hold_ms = r.hold_ms
     row.spared = r.spared
+    row.wafers_lost = r.wafers_lost
     w[0].state_digest = add64(
         w[0].state_digest, hash_words(r.id, w[0].now_ms, r.wait_ms, r.transport_ms, r.tool_ms, status + 4 * r.violations)
     )
     if r.hold_ms > 0 or r.spared < 1.0:
         w[0].state_digest = add64(w[0].state_digest, hash_words(r.id, r.hold_ms, int(r.spared * 2.0**53), 0, 0, 0))
+    if r.wafers_lost > 0:
+        w[0].state_digest = add64(w[0].state_digest, hash_words(r.id, r.wafers, r.wafers_lost, 0, 0, 0))
 
 
 @kernel

@@ -51,7 +51,10 @@ def head(w: World, line: int) -> int:
 
 @kernel
 def _can_start(w: World, line: int) -> bool:
-    """Return whether the line could give a tool a job: one lot, or a batch of the least size or overdue, or as planned."""
+    """Return whether the line could give a tool a job: one lot, or a batch of the least size or overdue, or as planned.
+
+    Where lots lose wafers, one that the next lot does not fit into is full, whatever its least size: no other sizes may ever come.
+    """
     q = lines(w)[line]
     if q.count == 0:
         return False
@@ -62,7 +65,7 @@ def _can_start(w: World, line: int) -> bool:
     step = steps(w)[lots(w)[entries(w)[q.first].lot].step]
     if q.wafers < step.batch_min:
         return False
-    if q.wafers <= step.batch_max or step.batch_max - step.batch_min >= w[0].largest_lot - 1:
+    if q.wafers <= step.batch_max or w[0].loses_wafers or step.batch_max - step.batch_min >= w[0].largest_lot - 1:
         return True
     return _fill(w, line, step.batch_max) >= step.batch_min
 

@@ -59,6 +59,7 @@ STEP = np.dtype(
         ("rework_to", "i4"),
         ("rework", "f8"),
         ("scrap", "f8"),
+        ("wafer_scrap", "f8"),
         ("hold", "f8"),
         ("index", "i4"),
         ("batch_min", "i4"),
@@ -82,7 +83,7 @@ that delays the lot but frees the entry.  ``wafers``: at most this many wafers o
 ``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
 ``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).
 ``sampling``, ``rework``, ``scrap``: probabilities that a lot does the step and, at its end, that it goes back to the step of row
-``rework_to``, or leaves the fab for good.
+``rework_to``, or leaves the fab for good; ``wafer_scrap``: the same that a wafer is lost there, the lot going on without it.
 ``remember_slot``: slot of the lot's memory that keeps the tool used here; ``dedicated_slot``: slot that names the only tool allowed; -1
 for none.
 ``closes_*``: rows of the windows that end when work starts here; ``opens_*``: rows, in ``Fab.opens``, of the windows that begin when it

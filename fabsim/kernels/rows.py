@@ -33,6 +33,7 @@ LOT_ROW = np.dtype(
         ("waits", "i8", (BOOKED,)),
         ("hold_ms", "i8"),
         ("spared", "f8"),
+        ("wafers_lost", "i4"),
     ],
     align=True,
 )
@@ -46,6 +47,7 @@ transports would take
 with no waiting and no setup.  ``windows``, ``violations``: queue-time windows that ended, and those that ended late.  ``initial``: 1
 for initial WIP.
 ``hold_ms``: stood aside on hold; ``spared``: share of its good dies that broken queue-time windows have left.
+``wafers``: those left in it; ``wafers_lost``: those scrapped one by one on its way.
 """
 
 MOVE_ROW = np.dtype(

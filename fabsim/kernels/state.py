@@ -79,6 +79,7 @@ LOT = np.dtype(
         ("next_step", "i4"),
         ("hold_ms", "i8"),
         ("spared", "f8"),
+        ("wafers_lost", "i4"),
     ],
     align=True,
 )
@@ -90,7 +91,7 @@ LOT = np.dtype(
 ``waits``: its wait for this step by reason, while it waits less what its line had when it came; ``waited``: those of all its steps.
 ``next_new``: next of the lots that have come to its toolset at this instant.
 ``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
-``spared``: share of its good dies that broken windows have left.
+``spared``: share of its good dies that broken windows have left; ``wafers``, ``wafers_lost``: still in it, and scrapped one by one.
 """
 
 TOOL = np.dtype(
@@ -420,6 +421,7 @@ WORLD = np.dtype(
         ("occupancy_at", "i8"),
         ("queued_at", "i8"),
         ("largest_lot", "i8"),
+        ("loses_wafers", "i8"),
         ("held_sets", "i8"),
         ("fired", "i8"),
         ("address", "i8", (len(DTYPES),)),
@@ -434,7 +436,8 @@ WORLD = np.dtype(
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
-``largest_lot``: most wafers in a lot; ``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
+``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
+``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.

@@ -10,6 +10,7 @@ from fabsim.kernels.books import book_fab, write_lot
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.holds import hold_ms
 from fabsim.kernels.jit import kernel
+from fabsim.kernels.losses import lose_wafers
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.records import CONWIP
@@ -64,6 +65,7 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.uses = streams(w)[stream].uses
     r.hold_ms = 0
     r.spared = 1.0
+    r.wafers_lost = 0
     _forget(w, lot)
     send(w, lot, step, w[0].areas)
     return lot
@@ -263,7 +265,8 @@ def resume(w: World, lot: int) -> None:
 def route_on(w: World, lot: int) -> None:
     """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
 
-    One uniform decides: rework is its lower end, scrap its upper one.  A lot that goes on or back may be held before.
+    Wafers are lost first, and a lot that has none left is scrapped.
+    For the others one uniform decides: rework is its lower end, scrap its upper one.  A lot that goes on or back may be held before.
     """
     r = lots(w)[lot]
     s = steps(w)[r.step]
@@ -274,7 +277,11 @@ def route_on(w: World, lot: int) -> None:
     if s.remember_slot != NONE:
         memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
     _end_step(w, lot)
-    if r.u_end < s.rework:
+    if s.wafer_scrap > 0.0:
+        lose_wafers(w, lot)
+    if r.wafers == 0:
+        scrap(w, lot)
+    elif r.u_end < s.rework:
         go_back(w, lot, s.rework_to, hold_ms(w, lot))
     elif r.u_end >= 1.0 - s.scrap:
         scrap(w, lot)

@@ -94,7 +94,7 @@ class _Builder:
     def __init__(self, fab: CheckedFab, values: Values) -> None:
         self.rows: list[dict[str, Any]] = []
         self._toolsets = list(fab.file.toolsets.values())
-        self._scrap = fab.file.scrap
+        self._scrap, self._wafer_scrap = fab.file.scrap, fab.file.wafer_scrap
         self._numbers = {name: k for k, name in enumerate(fab.file.toolsets)}
         self._values = values
         self._batch_keys: dict[object, int] = {}
@@ -146,6 +146,7 @@ class _Builder:
             "rework": step.rework.share if step.rework else 0.0,
             "rework_to": places[step.rework.to] if step.rework else places[step.step],
             "scrap": self._scrap if step.scrap is None else step.scrap,
+            "wafer_scrap": self._wafer_scrap if step.wafer_scrap is None else step.wafer_scrap,
             "dedicated_slot": -1,
             "remember_slot": -1,
             "line": -1,

@@ -85,8 +85,9 @@ class _FabChecks:
                 self._at(("products", name, "route"), routes.unknown(product.route))
             for path, message in product_mistakes(product):
                 self._at(("products", name, *path), message)
-        if self._file.scrap >= 1:
-            self._at(("scrap",), f"found {self._file.scrap:g}, expected below 1: no lot would ever be done")
+        for key, share in (("scrap", self._file.scrap), ("wafer_scrap", self._file.wafer_scrap)):
+            if share >= 1:
+                self._at((key,), f"found {share:g}, expected below 1: no lot would ever be done")
 
     def _at(self, path: tuple[str | int, ...], message: str) -> None:
         self._problems.at(self._root, path, message)

@@ -94,6 +94,8 @@ class Step(FileModel):
     """Repetition of steps."""
     scrap: Share | None = None
     """Probability that a lot is scrapped at the end of the step; the fab's if left out."""
+    wafer_scrap: Share | None = None
+    """Probability that a wafer is scrapped at the end of the step, the lot going on without it; the fab's if left out."""
     hold: Hold | None = None
     """Lots that stand aside after the step before they travel on."""
     setup: Name | None = None
@@ -205,6 +207,8 @@ class FabFile(FileModel):
     """What is made."""
     scrap: Share = 0.0
     """Probability that a lot is scrapped at the end of a step."""
+    wafer_scrap: Share = 0.0
+    """Probability that a wafer is scrapped at the end of a step, its lot going on without it."""
     facts: Facts = Field({})
     """Free key: value pairs."""
     notes: Text | None = None

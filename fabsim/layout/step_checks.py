@@ -72,6 +72,8 @@ class _StepChecks:
             self._earlier(entry, row, ("rework", "to"), step.rework.to, or_here=True)
             if step.rework.share >= 1:
                 self._at(entry, ("rework", "share"), f"found {step.rework.share:g}, expected below 1: the lot would never go on")
+        if step.wafer_scrap is not None and step.wafer_scrap >= 1:
+            self._at(entry, ("wafer_scrap",), f"found {step.wafer_scrap:g}, expected below 1: no wafer would ever go on")
         scrap = self._file.scrap if step.scrap is None else step.scrap
         rework = step.rework.share if step.rework else 0.0
         if scrap + rework >= 1 > max(rework, self._file.scrap):

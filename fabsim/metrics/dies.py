@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from fabsim.chance import replication_key
 from fabsim.kernels.dies import LOT_DIES, draw_dies
-from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
+from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS
 from fabsim.metrics.lots import made
-from fabsim.metrics.measure import PRODUCTION, quotient, table, total
+from fabsim.metrics.measure import PRODUCTION, quotient, table, total, wafers_scrapped
 from fabsim.model import Scenario
 from fabsim.terms import MONTH
 from fabsim.trace import Trace
@@ -55,35 +55,36 @@ def _all_lots(scenario: Scenario, lots: pl.DataFrame) -> NDArray[Any]:
     for name in ("subject", "wafers", "spared"):
         rows[name] = lots[name].to_numpy()
     rows["product"] = [products[name] for name in lots["product"].cast(pl.String)]
-    _place_on_learning_curve(rows, lots["release_ms"].to_numpy(), lots["lot"].to_numpy())
+    started = (lots["wafers"] + lots["wafers_lost"]).to_numpy().astype(np.int64)
+    _place_on_learning_curve(rows, started, lots["release_ms"].to_numpy(), lots["lot"].to_numpy())
     return rows
 
 
-def _place_on_learning_curve(rows: NDArray[Any], release_ms: NDArray[np.int64], lot: NDArray[np.int64]) -> None:
-    """Fill ``age_ms`` and ``made`` of the lots (`LOT_DIES`, shape ``(lots,)``), modified in place."""
+def _place_on_learning_curve(rows: NDArray[Any], started: NDArray[np.int64], release_ms: NDArray[np.int64], lot: NDArray[np.int64]) -> None:
+    """Fill ``age_ms`` and ``made`` of the lots (`LOT_DIES`, modified in place); arrays of shape ``(lots,)``, ``started`` in wafers."""
     order = np.lexsort((lot, release_ms))
     for product in np.unique(rows["product"]):
         mine = order[rows["product"][order] == product]
         introduced = max(0, int(release_ms[mine[0]]))
         rows["age_ms"][mine] = np.maximum(0, release_ms[mine] - introduced)
-        wafers = rows["wafers"][mine].astype(np.int64)
-        rows["made"][mine] = np.cumsum(wafers) - wafers
+        rows["made"][mine] = np.cumsum(started[mine]) - started[mine]
 
 
 def yields_by_month(scenario: Scenario, trace: Trace, dies: pl.DataFrame) -> pl.DataFrame:
     """Return a row a ``month`` (730 h, from 0) and ``product`` that is started, of the whole run, warm-up included, of production lots.
 
-    ``wafers_out``, ``wafers_scrapped``: completed and scrapped in it; ``dies``, ``good_dies``: gross and good dies of those completed;
+    ``wafers_out``, ``wafers_scrapped``: completed and scrapped in it, those lost one by one when their lot leaves;
+    ``dies``, ``good_dies``: gross and good dies of those completed;
     ``die_yield`` = good dies / dies; ``expected_die_yield``: what the product's model says at the mean ``defects_per_cm2`` of the wafers
     completed; ``line_yield`` = wafers completed / (completed + scrapped).  ``dies``: from `good_dies`.  Null where there is nothing.
     """
     ends = trace.lots.filter(PRODUCTION).with_columns(month=pl.col("done_ms") // MONTH).join(dies, on="lot", how="left")
-    done, scrapped = (ends.filter(pl.col("status") == status) for status in (STATUS_DONE, STATUS_SCRAPPED))
+    done, left = ends.filter(pl.col("status") == STATUS_DONE), ends.filter(pl.col("status") != STATUS_IN_PROCESS)
     keys = ["month", "product"]
     sums = done.group_by(keys).agg(
         total("dies"), total("good_dies"), wafers_out=total("wafers"), density=(pl.col("density_nano") * pl.col("wafers")).sum()
     )
-    lost = scrapped.group_by(keys).agg(wafers_scrapped=total("wafers"))
+    lost = left.group_by(keys).agg(wafers_scrapped=wafers_scrapped())
     found = {(row["month"], str(row["product"])): row for row in sums.join(lost, on=keys, how="full", coalesce=True).iter_rows(named=True)}
     return table(_rows(scenario, found), names=["product"], whole=["month", *WHOLE])
 

@@ -84,6 +84,7 @@ def check_laws(scenario: Scenario, trace: Trace, totals: Totals) -> list[str]:
     if trace.moves is not None:
         late = {"a move ends before the horizon": pl.col("finish_ms") >= scenario.horizon_ms}
         broken += _rows("moves", trace.moves, MOVE_LAWS | late)
+    broken += _wafers(scenario, trace)
     return [*broken, *_time_in_fab(scenario, trace, totals.lot_ms)]
 
 
@@ -113,6 +114,15 @@ def _counts(scenario: Scenario, trace: Trace, totals: Totals) -> Iterator[str]:
     for law, (one, other) in recorded.items():
         if one != other:
             yield f"{law}: {one} is not {other}"
+
+
+def _wafers(scenario: Scenario, trace: Trace) -> Iterator[str]:
+    """Give what breaks the conservation of wafers: a lot holds, or has lost, each of those its stream starts it with."""
+    sizes = {stream.name: stream.lot_size for stream in scenario.streams}
+    started = pl.col("stream").cast(pl.String).replace_strict(sizes, return_dtype=pl.Int64)
+    empty = (pl.col("wafers") == 0) & (pl.col("status") != STATUS_SCRAPPED)
+    wrong = (pl.col("wafers").cast(pl.Int64) + pl.col("wafers_lost") != started) | (pl.min_horizontal("wafers", "wafers_lost") < 0)
+    yield from _rows("lots", trace.lots, {"wafers started = in the lot + lost": wrong, "a lot without wafers is scrapped": empty})
 
 
 def _time_in_fab(scenario: Scenario, trace: Trace, lot_ms: int) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
-from fabsim.metrics.measure import PRODUCTION, counted, named, quotient, table, total
+from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS
+from fabsim.metrics.measure import PRODUCTION, counted, named, quotient, table, total, wafers_scrapped
 from fabsim.model import Scenario
 from fabsim.terms import DAY
 from fabsim.trace import Trace
@@ -28,11 +28,13 @@ def cycle_times(scenario: Scenario, trace: Trace, by: By = "product", *, dies: p
     ``dies``: a row a completed lot, ``lot``, ``good_dies`` and ``dies`` (gross); without it both die figures are null.
     Columns are those of ``products`` in ``summary.json``, the parts of ``cycle_time_days`` apart.  Percentiles are nearest-rank.  Cycle
     time, X-factor, queue-time violations and rework are of completed lots; delivery is of those of them with a due date; ``line_yield``
-    is wafers completed / (completed + scrapped).
+    is wafers completed / (completed + scrapped); ``wafers_scrapped`` are those of scrapped lots and those that completed ones have lost.
     """
     sums = _groups(scenario, by).join(_sums(scenario, trace, by, dies), on=by, how="left", maintain_order="left")
     rows = sums.with_columns(pl.col(SUMS).fill_null(0)).iter_rows(named=True)
-    return table(({by: row[by], **_figures(row)} for row in rows), names=[by], whole=["completed", "wafers_out", "good_dies"])
+    return table(
+        ({by: row[by], **_figures(row)} for row in rows), names=[by], whole=["completed", "wafers_out", "wafers_scrapped", "good_dies"]
+    )
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float | None]:
@@ -49,6 +51,7 @@ def _figures(row: Mapping[str, Any]) -> dict[str, float | None]:
         "on_time": quotient(row["on_time"], row["due"]),
         "tardiness_days": quotient(row["tardy_ms"], row["due"] * DAY),
         "wafers_out": wafers_out,
+        "wafers_scrapped": row["wafers_scrapped"],
         "good_dies": row["good_dies"],
         "die_yield": quotient(row["good_dies"], row["dies"]),
         "line_yield": quotient(wafers_out, wafers_out + row["wafers_scrapped"]),
@@ -94,7 +97,8 @@ def _sums(scenario: Scenario, trace: Trace, by: By, dies: pl.DataFrame | None) -
         violations=total("violations"),
         reworks=total("reworks"),
     )
-    scrapped = lots.filter(pl.col("status") == STATUS_SCRAPPED).group_by(by).agg(wafers_scrapped=total("wafers"))
+    left = lots.filter(pl.col("status") != STATUS_IN_PROCESS)
+    scrapped = left.group_by(by).agg(wafers_scrapped=wafers_scrapped())
     if dies is None:
         good = named(by, []).with_columns(good_dies=pl.lit(None, pl.Int64), dies=pl.lit(None, pl.Int64))
     else:

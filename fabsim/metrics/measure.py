@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from fabsim.kernels.rows import STATUS_SCRAPPED
+
 
 class Times(Protocol):
     """What figures over time must know of a run: a scenario has it, and so has a finished run's folder."""
@@ -84,3 +86,8 @@ def table(rows: Iterable[Mapping[str, Any]], names: Sequence[str] = (), whole: S
 def named(column: str, values: Iterable[str]) -> pl.DataFrame:
     """Return a frame of ``values`` in their order, to which sums are joined: a name without rows keeps its line."""
     return pl.DataFrame({column: pl.Series(list(values), dtype=pl.Categorical)})
+
+
+def wafers_scrapped() -> pl.Expr:
+    """Return the wafers scrapped of lots that left: all of a scrapped lot's, and those that a completed one has lost."""
+    return total("wafers_lost") + pl.col("wafers").cast(pl.Int64).filter(pl.col("status") == STATUS_SCRAPPED).sum()

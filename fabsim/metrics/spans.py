@@ -99,7 +99,7 @@ def _flows(trace: Trace, span: str, span_ms: int) -> pl.DataFrame:
     lots = trace.lots.filter(PRODUCTION)
     begun = lots.filter(ours).group_by((pl.col("release_ms") // span_ms).alias(span))
     ended = lots.filter(pl.col("status") == STATUS_DONE).group_by((pl.col("done_ms") // span_ms).alias(span))
-    releases = begun.agg(starts=pl.len().cast(pl.Int64), wafers_in=total("wafers"))
+    releases = begun.agg(starts=pl.len().cast(pl.Int64), wafers_in=total("wafers") + total("wafers_lost"))
     completions = ended.agg(
         completions=pl.len().cast(pl.Int64),
         wafers_out=total("wafers"),

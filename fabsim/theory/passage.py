@@ -42,6 +42,8 @@ class Passage:
     """Probability that a started lot ever gets to the step [-]."""
     done: float
     """The same of the end of the route [-]."""
+    wafers: Floats
+    """Wafers left in the lot, on average over its visits [wafers]."""
     lots_per_job: Floats
     """Lots in a batch, 1 where there is no batching [lots]."""
     hold_ms: Floats
@@ -61,22 +63,23 @@ def passage(fab: Fab, product: int, lot_size: int, batch_fill: float = 1.0) -> P
     route = int(fab.product_route[product])
     first = int(fab.route_first[route])
     steps = fab.steps[first : int(fab.route_first[route + 1])]
-    fitting = np.maximum(1, steps["batch_max"] // lot_size)
-    lots_per_job = np.where(steps["batch_key"] >= 0, np.maximum(1.0, fitting * batch_fill), 1.0)
-    hold, after, chambers = _job_times(fab, steps, lot_size, lots_per_job)
-    alone, rest, _ = _job_times(fab, steps, lot_size, np.ones(len(steps)))
-    toolsets = fab.toolsets[steps["toolset"]]
     back = steps["rework_to"] - first
     repeat, lost = steps["sampling"] * steps["rework"], steps["sampling"] * steps["scrap"]
-    reached = reach(repeat, lost, back)
+    arrivals, reached, wafers = _shrinking(steps, lot_size, back, expected_arrivals(repeat, lost, back), reach(repeat, lost, back))
+    fitting = np.maximum(1, steps["batch_max"] // wafers)
+    lots_per_job = np.where(steps["batch_key"] >= 0, np.maximum(1.0, fitting * batch_fill), 1.0)
+    hold, after, chambers = _job_times(fab, steps, wafers, lots_per_job)
+    alone, rest, _ = _job_times(fab, steps, np.full(len(steps), float(lot_size)), np.ones(len(steps)))
+    toolsets = fab.toolsets[steps["toolset"]]
     elapsed = _elapsed(fab, steps, back, alone + rest + toolsets["load_ms"] + toolsets["unload_ms"])
     return Passage(
         product=product,
         lot_size=lot_size,
         steps=steps,
-        visits=steps["sampling"] * expected_arrivals(repeat, lost, back),
+        visits=steps["sampling"] * arrivals,
         reach=reached[:-1],
         done=float(reached[-1]),
+        wafers=wafers,
         lots_per_job=lots_per_job,
         hold_ms=hold,
         after_ms=after,
@@ -137,11 +140,35 @@ def reach(repeat: Floats, lost: Floats, back: NDArray[np.int32]) -> Floats:
     return reached
 
 
-def _job_times(fab: Fab, steps: NDArray[np.void], lot_size: int, lots: Floats) -> tuple[Floats, Floats, tuple[ChamberTimes, ...]]:
-    """Return (time at the entry, time after it) [ms] of a job of ``lots`` lots at each step, shape ``(steps,)``, and by chambers up."""
+def _shrinking(
+    steps: NDArray[np.void], lot_size: int, back: NDArray[np.int32], arrivals: Floats, reached: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return (arrivals, reach, wafers in the lot) of lots that lose wafers, from both as they are when none is lost.
+
+    A wafer is lost at a step with probability x, its lot's fate counting only if it is not, so its own way is that of a lot which goes
+    back with (1 - x) rework and is scrapped with x + (1 - x) scrap.  Of n wafers in a lot that gets there, each is left with
+    s = arrivals of a wafer / arrivals of a lot, and some are with 1 - (1 - s)^n: exact without rework, where lots at a step have lost
+    equally much.  The wafers of all arrivals together, n x arrivals of a wafer, are exact always.
+    """
+    if not steps["wafer_scrap"].any():
+        return arrivals, reached, np.full(len(steps), float(lot_size))
+    lost = steps["wafer_scrap"]
+    repeat = steps["sampling"] * (1.0 - lost) * steps["rework"]
+    gone = steps["sampling"] * (lost + (1.0 - lost) * steps["scrap"])
+    left = expected_arrivals(repeat, gone, back) / arrivals
+    some = 1.0 - (1.0 - left) ** lot_size
+    ever = 1.0 - (1.0 - reach(repeat, gone, back) / reached) ** lot_size
+    return arrivals * some, reached * ever, lot_size * left / some
+
+
+def _job_times(fab: Fab, steps: NDArray[np.void], size: Floats, lots: Floats) -> tuple[Floats, Floats, tuple[ChamberTimes, ...]]:
+    """Return (time at the entry, time after it) [ms] of a job at each step, and by chambers up.
+
+    ``size``: wafers in a lot; ``lots``: lots in the job; like the times, of shape ``(steps,)``.
+    """
     process = field_means(fab, steps, "process")
     interval = steps["interval_ms"]
-    wafers = np.where(steps["wafers"] > 0, np.minimum(steps["wafers"], lot_size), lot_size)
+    wafers = np.where(steps["wafers"] > 0, np.minimum(steps["wafers"], size), size)
     units = np.where(steps["per"] == PER_WAFER, wafers * lots, 1.0)
     cascade = interval >= 0.0
     hold = np.where(cascade, interval, process) * units

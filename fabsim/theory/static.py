@@ -154,7 +154,7 @@ def _work(fab: Fab, flows: Sequence[Flow]) -> tuple[Floats, Floats, Floats]:
     work = np.zeros((3, len(fab.toolsets)))
     for way, rate in flows:
         one = load_of(fab, way, mix)
-        for k, per_lot in enumerate((one.occupancy_ms / HOUR, one.process_ms / HOUR, one.visits * way.lot_size)):
+        for k, per_lot in enumerate((one.occupancy_ms / HOUR, one.process_ms / HOUR, one.visits * way.wafers)):
             work[k] += np.bincount(way.steps["toolset"], weights=rate * per_lot, minlength=work.shape[1])
     return work[0], work[1], work[2]
 

@@ -16,11 +16,23 @@ from fabsim.trace import Totals, Trace
 WAITED_5 = {"wait_ms": 5, "waits": waits(5)}
 # One tool, 100 ms.  Lot 1: queue 0-5, tool 5-35 (setup 10, process 20).  Lot 2: transport 20-30, queue 30-35, tool 35-55.
 # Lot 3: queue 90-95, then in the tool at the horizon, so its 5 ms there are not booked.  Initial lot 0: queue 0-55, tool 55-75.
+WHOLE = {"wafers": 25}
 LOTS = [
-    {"lot": 1, "done_ms": 35, **WAITED_5, "tool_ms": 30, "raw_ms": 20, "moves": 1},
-    {"lot": 2, "release_ms": 20, "done_ms": 55, **WAITED_5, "transport_ms": 10, "tool_ms": 20, "raw_ms": 30, "moves": 1},
-    {"lot": 3, "release_ms": 90, "done_ms": 100, **WAITED_5, "raw_ms": 20, "status": IN_PROCESS},
-    {"lot": 0, "release_ms": -40, "done_ms": 75, "wait_ms": 55, "waits": waits(55), "tool_ms": 20, "raw_ms": 20, "moves": 1, "initial": 1},
+    {**WHOLE, "lot": 1, "done_ms": 35, **WAITED_5, "tool_ms": 30, "raw_ms": 20, "moves": 1},
+    {**WHOLE, "lot": 2, "release_ms": 20, "done_ms": 55, **WAITED_5, "transport_ms": 10, "tool_ms": 20, "raw_ms": 30, "moves": 1},
+    {**WHOLE, "lot": 3, "release_ms": 90, "done_ms": 100, **WAITED_5, "raw_ms": 20, "status": IN_PROCESS},
+    {
+        **WHOLE,
+        "lot": 0,
+        "release_ms": -40,
+        "done_ms": 75,
+        "wait_ms": 55,
+        "waits": waits(55),
+        "tool_ms": 20,
+        "raw_ms": 20,
+        "moves": 1,
+        "initial": 1,
+    },
 ]
 TOOLS = [{"tool": 0, "toolset": LITHO, "end_ms": 100, "standby_ms": 25, "setup_ms": 10, "process_ms": 65}]
 WIP = [{"toolset": LITHO, "end_ms": 100, "queue_lot_ms": 5 + 5 + 5 + 55, "process_lot_ms": 30 + 20 + 5 + 20, "moves": 3, "starts": 4}]
@@ -72,6 +84,9 @@ def test_little_does_not_hold_for_a_lot_that_is_done_after_the_horizon() -> None
         (2, {"wait_ms": 11}, "wait + tool time of a lot in process"),
         (1, {"raw_ms": 31}, "no lot is faster than its raw process time"),
         (1, {"violations": 1}, "no more windows are violated than ended"),
+        (0, {"wafers": 24}, "wafers started = in the lot + lost"),
+        (2, {"wafers": 26, "wafers_lost": -1}, "wafers started = in the lot + lost"),
+        (0, {"wafers": 0, "wafers_lost": 25}, "a lot without wafers is scrapped"),
         (1, {"lot": 1}, "a row a lot: 4 is not 3"),
         (1, {"moves": 2}, "moves are those of the lots: 3 is not 4"),
         (2, {"done_ms": 99}, "lots in process are left at the horizon"),

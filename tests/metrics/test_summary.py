@@ -113,6 +113,7 @@ def test_a_stream_has_the_figures_of_its_lots_released_after_the_warm_up(ran: Tr
         "on_time": 1 / 2,  # of lots 3 and 4; lot 5 has no due date
         "tardiness_days": 1 / 2,  # 0 and 1
         "wafers_out": 75,
+        "wafers_scrapped": 25,
         "good_dies": None,
         "die_yield": None,
         "line_yield": 75 / 100,  # lot 6 was scrapped
@@ -134,7 +135,7 @@ def test_a_product_has_the_lots_of_all_its_streams(ran: Trace) -> None:
 
 def test_a_figure_that_does_not_exist_is_null(ran: Trace) -> None:
     coupon = summary(ran)["products"]["coupon"]
-    assert (coupon.pop("completed"), coupon.pop("wafers_out")) == (0, 0)
+    assert (coupon.pop("completed"), coupon.pop("wafers_out"), coupon.pop("wafers_scrapped")) == (0, 0, 0)
     assert coupon.pop("cycle_time_days") == {"mean": None, "p50": None, "p95": None}
     assert set(coupon.values()) == {None}
 

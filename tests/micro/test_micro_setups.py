@@ -283,3 +283,39 @@ def test_where_jobs_are_spaced_one_is_set_up_after_the_other(run: Run) -> None:
     (row,) = ran.trace.tools.select("setup_ms", "process_ms", "standby_ms").rows()
     # process 0-10 and 38-48, setup 10-38, standby 48-60
     assert [part / 60_000 for part in row] == [28, 20, 12]
+
+
+def test_two_tools_do_not_wait_for_lots_bound_to_each_other(run: Run) -> None:
+    # L and M use tools 1 and 2 at 0-10, which they are bound to later, and are at W to 40.  P sets tool 1 up for B at 15-25, Q tool 2 for
+    # A at 16-26; each owes its setup another lot.  At 40 L needs A on tool 1 and M needs B on tool 2.  Their last steps need no tool of
+    # theirs, so L might still come to tool 2 and M to tool 1 - after work that only the other tool's run keeps from them.  Both
+    # runs end: a change of 5 min and 10 min of work, 40-55, and their last steps, 55-65, where the setup now is
+    fab = """
+        toolsets:
+          T: {area: a, tools: 2, process: 10 min, choose_tool: lowest_number, setup: {default: 5 min, min_run: 2}}
+          W: {area: a, tools: 2, process: 30 min}
+        routes:
+          l:
+            - {step: LT, toolset: T}
+            - {step: LW, toolset: W}
+            - {step: LX, toolset: T, setup: A, dedicated_to: LT}
+            - {step: LY, toolset: T, setup: A}
+          m:
+            - {step: MT, toolset: T}
+            - {step: MW, toolset: W}
+            - {step: MX, toolset: T, setup: B, dedicated_to: MT}
+            - {step: MY, toolset: T, setup: B}
+          p: [{step: PT, toolset: T, setup: B}]
+          q: [{step: QT, toolset: T, setup: A}]
+        products: {L: {route: l}, M: {route: m}, P: {route: p}, Q: {route: q}}
+    """
+    scenario = """
+        horizon: 3 h
+        starts:
+          L: {pattern: {schedule: [0 min]}}
+          M: {pattern: {schedule: [0 min]}}
+          P: {pattern: {schedule: [15 min]}}
+          Q: {pattern: {schedule: [16 min]}}
+    """
+    first = [(0, "T#1", 0, 10), (1, "T#2", 0, 10), (2, "T#1", 15, 25), (3, "T#2", 16, 26)]
+    assert run(fab, scenario).spans("T") == [*first, (0, "T#1", 40, 55), (1, "T#2", 40, 55), (0, "T#1", 55, 65), (1, "T#2", 55, 65)]
