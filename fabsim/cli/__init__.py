@@ -1,5 +1,5 @@
 """Offers fabsim's commands: options, help, one library call, print."""
 
-from fabsim.cli.main import main
+from fabsim.cli.main import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

@@ -20,10 +20,12 @@ from fabsim.engine.processes import Fleet, InitialWip, Periods, Streams, Ticker
 from fabsim.engine.state import State
 from fabsim.engine.watches import Watch, Watching
 from fabsim.kernels import books, loop
-from fabsim.kernels.jit import is_kept
+from fabsim.kernels.jit import is_kept, load_without_scipy
 from fabsim.kernels.state import NONE
 from fabsim.model import Scenario
 from fabsim.trace import Recorder, Sink, Totals
+
+load_without_scipy()
 
 _FORMS: dict[str, type[Floor]] = {"components": ComponentsFloor, "compiled": CompiledFloor}
 

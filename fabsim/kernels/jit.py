@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +38,21 @@ def kernel(function: _Function) -> _Function:
         return compiled
     finally:
         config.CACHE_DIR = theirs
+
+
+def load_without_scipy() -> None:
+    """Load what numba needs at a first call, but not scipy, which takes a tenth of a second.
+
+    numba imports scipy's linear algebra only to see whether it is there, and again where a function uses it; no kernel does.
+    """
+    blas, asking = "scipy.linalg.cython_blas", "numba.np.arraymath"
+    if blas in sys.modules or asking in sys.modules or find_spec("scipy") is None:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]  # an import of it then fails at once
+    try:
+        import_module(asking)._HAVE_BLAS = True  # type: ignore[attr-defined]  # what it would have seen
+    finally:
+        del sys.modules[blas]
 
 
 def is_kept(function: Callable[..., Any]) -> bool:

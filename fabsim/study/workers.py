@@ -10,7 +10,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import active_children, forkserver, get_all_start_methods, get_context, parent_process
+from multiprocessing.context import BaseContext
 from threading import Thread
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -31,6 +32,15 @@ TICK_S = 0.2
 
 ONE_THREAD = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Variables that keep a library to one thread: the processes are the parallelism."""
+
+
+FORKS = "forkserver" in get_all_start_methods()
+
+LOADED = ["fabsim.kernels.warm", "fabsim.layout", "salabim"]
+"""What processes have from the beginning: it is loaded once, in the process they are forked from.
+
+polars is not among it: it starts threads as soon as it is imported, and a process with threads must not be forked.
+"""
 
 
 def processors() -> int:
@@ -69,7 +79,7 @@ def in_processes(
     done: Callable[[Item], Iterable[Item]] = _nothing,
     failed: Callable[[Item, Exception], None] = _raise,
 ) -> None:
-    """Call ``task(item)`` for every item, ``jobs`` at a time, each in a spawned process; ``tick`` is called meanwhile.
+    """Call ``task(item)`` for every item, ``jobs`` at a time, each in a process of its own; ``tick`` is called meanwhile.
 
     ``task`` and items must be picklable, and ``task`` give the same when it is called again: an item is retried up to `RETRIES` times
     when its process is killed, which no other item feels.  ``done`` hears of an item that is finished and returns what can be done now
@@ -108,7 +118,7 @@ class _Processes(Generic[Item]):
 
     def start(self, one: _Try[Item]) -> None:
         """Let an idle process, or a new one, work on an item."""
-        pool = self._idle.pop() if self._idle else ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
+        pool = self._idle.pop() if self._idle else ProcessPoolExecutor(1, mp_context=_context(), initializer=_follow_parent)
         with _interrupts_for_us():
             try:
                 future = pool.submit(self._task, one.item)
@@ -137,6 +147,21 @@ class _Processes(Generic[Item]):
                 process.terminate()
         for pool in (*self._idle, *(pool for _, pool in self.running.values())):
             pool.shutdown(cancel_futures=True)
+
+
+def prepare() -> None:
+    """Begin to load what processes will need, beside whatever this one does until it calls `in_processes`."""
+    _context()
+    if FORKS:
+        with _one_thread_each(), _interrupts_for_us():
+            forkserver.ensure_running()
+
+
+def _context() -> BaseContext:
+    """Return how processes begin: forked from one that has no threads and has loaded `LOADED`, or anew where that is unknown."""
+    context = get_context("forkserver" if FORKS else "spawn")
+    context.set_forkserver_preload(LOADED)
+    return context
 
 
 @contextmanager
