@@ -37,6 +37,9 @@ def command(file: Path, as_json: bool, quiet: bool, verbose: bool, **options: An
     """Run every variant of the batch FILE and compare. Options hold for all variants; those run before answer from their folders."""
     screen = Screen(quiet=quiet, verbose=verbose)
     from fabsim import study
+    from fabsim.study.workers import prepare
+
+    prepare(options["jobs"])
     from fabsim.study.batches import run_batch
 
     with screen:

@@ -33,7 +33,9 @@ def command(scenario: Path | None, as_json: bool, quiet: bool, verbose: bool, **
     _check_resume(scenario, options)
     screen = Screen(quiet=quiet, verbose=verbose)
     from fabsim import study
+    from fabsim.study.workers import prepare
 
+    prepare(options["jobs"], options["reps"] or 1)
     with screen:
         result = study.run(scenario, study.RunOptions(**options), screen)
     screen.warn(result.warnings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 
@@ -13,10 +15,13 @@ from fabsim.kernels.state import WORLD
 load_without_scipy()
 
 
-def load() -> None:
-    """Load the outermost kernel from the cache; one that must be compiled first is left to whoever needs it."""
-    if not numba.config.DISABLE_JIT and is_kept(loop.advance):
-        loop.advance.compile((numba.typeof(handle(np.zeros(1, WORLD), "world")), numba.int64))
+def load() -> bool:
+    """Load the outermost kernel from the cache, and return whether it was there; compiling it is left to whoever needs it."""
+    if numba.config.DISABLE_JIT or not is_kept(loop.advance):
+        return False
+    advance: Any = loop.advance
+    advance.compile((numba.typeof(handle(np.zeros(1, WORLD), "world")), numba.int64))
+    return True
 
 
 load()

@@ -149,10 +149,13 @@ class _Processes(Generic[Item]):
             pool.shutdown(cancel_futures=True)
 
 
-def prepare() -> None:
-    """Begin to load what processes will need, beside whatever this one does until it calls `in_processes`."""
-    _context()
-    if FORKS:
+def prepare(jobs: int | None, items: int | None = None) -> None:
+    """Begin to load what processes will need, beside whatever this one does until it calls `in_processes`.
+
+    ``jobs``: as there, None for all `processors`; with one of them, or with a single one of ``items``, nothing is begun.
+    """
+    if FORKS and items != 1 and (jobs or processors()) > 1:
+        _context()
         with _one_thread_each(), _interrupts_for_us():
             forkserver.ensure_running()
 

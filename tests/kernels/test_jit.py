@@ -127,3 +127,22 @@ def test_a_change_in_an_imported_file_is_noticed_and_nothing_else_compiles_anew(
         "number.py",
         "user.py",
     ]  # the package may be read-only
+
+
+LEAN = """
+import sys
+from fabsim.kernels.jit import load_without_scipy
+from fabsim.kernels.philox import mix64
+load_without_scipy()
+mix64(1)
+from numba.np import arraymath
+print("scipy.linalg" in sys.modules, arraymath._HAVE_BLAS)
+import scipy.linalg.cython_blas
+"""
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="needs compiled code")
+def test_a_first_call_loads_no_linear_algebra_and_leaves_it_to_others() -> None:
+    pytest.importorskip("scipy")
+    done = subprocess.run([sys.executable, "-c", LEAN], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True"]

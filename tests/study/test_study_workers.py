@@ -11,9 +11,12 @@ import time
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import pytest
+from numba import config
 
+from fabsim.kernels import warm
 from fabsim.study import workers
 from fabsim.study.workers import in_processes
 from fabsim.terms import FabsimError, InputError
@@ -34,6 +37,18 @@ def nothing() -> None:
 def note(folder: Path, item: int) -> None:
     (folder / f"{item} {os.getpid()} {os.environ['POLARS_MAX_THREADS']}").touch()
     time.sleep(0.05)
+
+
+def note_loaded(folder: Path, item: int) -> None:
+    from fabsim.kernels import loop
+
+    advance: Any = loop.advance
+    loaded = sum(advance.stats.cache_hits.values()) if "fabsim.kernels.warm" in sys.modules else 0
+    (folder / f"{item} {os.getppid()} {loaded}").touch()
+
+
+def threads_of(process: str) -> int:
+    return len(list(Path(f"/proc/{process}/task").iterdir()))
 
 
 def kill_seven(folder: Path, item: int) -> None:
@@ -69,6 +84,19 @@ def test_every_item_is_done_in_reused_single_threaded_processes_and_the_environm
     assert {threads for *_, threads in done} == {"1"}
     assert os.environ["POLARS_MAX_THREADS"] == "7"
     assert not active_children()
+
+
+@pytest.mark.skipif(not workers.FORKS or config.DISABLE_JIT, reason="needs processes that fork, and compiled code")
+def test_processes_have_the_floor_from_one_that_has_loaded_it_and_has_no_threads(tmp_path: Path) -> None:
+    assert warm.load()
+    workers.prepare(2)
+    in_processes(partial(note_loaded, tmp_path), range(3), 2, nothing)
+    done = sorted(path.name.split() for path in tmp_path.iterdir())
+    assert [(item, loaded) for item, _, loaded in done] == [("0", "1"), ("1", "1"), ("2", "1")]
+    (server,) = {parent for _, parent, _ in done}
+    assert server != str(os.getpid())
+    if Path("/proc").is_dir():
+        assert threads_of(server) == 1
 
 
 def test_an_item_that_kills_its_process_every_time_is_given_up_and_ends_nothing_else(
