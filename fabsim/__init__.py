@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from fabsim.terms.lazy import on_first_use
 
 if TYPE_CHECKING:
     from fabsim.layout.read import check, read
@@ -25,14 +26,10 @@ _ROOM = {
     "read": "fabsim.layout",
     "simulate": "fabsim.study.face",
 }
-"""Where each public name lives; its room is imported when the name is first used, so ``import fabsim`` is quick."""
+"""Where each public name lives."""
 
 if not TYPE_CHECKING:  # mypy would otherwise believe that every name exists
-
-    def __getattr__(name: str) -> object:
-        if name not in _ROOM:
-            raise AttributeError(f"module 'fabsim' has no attribute {name!r}")
-        return getattr(import_module(_ROOM[name]), name)
+    __getattr__ = on_first_use(__name__, _ROOM)
 
 
 def __dir__() -> list[str]:

@@ -50,9 +50,10 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     toolset["process"] = _distribution(draw, 1, 2) if toolset["per"] == "wafer" else _distribution(draw, 10, 40)
     toolset |= {"load": _minutes(draw, 0, 3), "unload": _minutes(draw, 0, 3)}
     if form == "latency":
-        toolset |= {"slots": draw(st.integers(2, 4)), "latency": _minutes(draw, 1, 40)}
+        toolset |= {"slots": draw(st.integers(2, 4)), "latency": _minutes(draw, 1, 40), "spaced": draw(st.booleans())}
     if form == "chambers":
-        toolset |= {"slots": draw(st.integers(1, 2)), "load_ahead": draw(st.booleans()), "latency": _minutes(draw, 0, 5)}
+        toolset |= {"slots": draw(st.integers(1, 2)), "latency": _minutes(draw, 0, 5)}
+        toolset |= {draw(st.sampled_from(["load_ahead", "spaced"])): toolset["slots"] > 1 and draw(st.booleans())}
         toolset["chambers"] = _chambers(draw)
         if "sequence" in toolset["chambers"]:
             del toolset["process"]

@@ -7,6 +7,8 @@ falls due starts when that one ends.  Pre-emption moves what is left of every jo
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from fabsim.kernels.books import book_tool
@@ -135,25 +137,24 @@ def _move_finishes(w: World, tool: int, takes: int) -> None:
             c.due_ms += takes
     if t.inside > 0 and t.entry_free_ms > now:
         t.entry_free_ms += takes
-    if t.setup_end_ms > now:
-        t.setup_end_ms += takes
-    if t.load_end_ms > now:
-        t.load_end_ms += takes
-    if t.process_end_ms > now:
-        t.process_end_ms += takes
-    if t.last_end_ms > now:
-        t.last_end_ms += takes
+    _move_phases(t, now, takes)
     lot = t.first_job
     for _ in range(t.inside):
         job = lots(w)[lot]
-        if job.setup_end_ms > now:
-            job.setup_end_ms += takes
-        if job.load_end_ms > now:
-            job.load_end_ms += takes
-        if job.process_end_ms > now:
-            job.process_end_ms += takes
+        _move_phases(job, now, takes)
         job.finish_ms += takes
         lot = job.next_job
+
+
+@kernel
+def _move_phases(work: Any, now_ms: int, takes: int) -> None:
+    """Move the ends of setup, load and process that are still to come, of a job or of a tool that keeps those of its oldest one."""
+    if work.setup_end_ms > now_ms:
+        work.setup_end_ms += takes
+    if work.load_end_ms > now_ms:
+        work.load_end_ms += takes
+    if work.process_end_ms > now_ms:
+        work.process_end_ms += takes
 
 
 @kernel

@@ -225,15 +225,6 @@ def _work(w: World, lead: int) -> tuple[int, int, int]:
 
 
 @kernel
-def _setup_starts(w: World, tool: int) -> int:
-    """Return when the tool can be set up for a job that it takes now: where jobs are spaced, after the setup of the one before it."""
-    t = tools(w)[tool]
-    if sets(w)[t.toolset].spaced and t.inside > 0:
-        return max(w[0].now_ms, t.setup_end_ms)
-    return w[0].now_ms
-
-
-@kernel
 def _begin(w: World, tool: int, line: int, at: int) -> None:
     """Start the job whose first lot stands at pool position ``at`` of the line on the tool."""
     now = w[0].now_ms
@@ -248,7 +239,8 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     job.tool = tool
     job.next_job = NONE
     job.start_ms = now
-    job.setup_end_ms = _setup_starts(w, tool) + _change_setup(w, tool, lead)
+    ready = max(now, t.setup_end_ms) if s.spaced else now
+    job.setup_end_ms = ready + _change_setup(w, tool, lead)
     take_reticle(w, tool, lead)
     job.load_end_ms = job.setup_end_ms + s.load_ms
     entry = job.load_end_ms if s.spaced else max(job.load_end_ms, t.entry_free_ms)
@@ -256,12 +248,12 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     t.entry_free_ms = hold + (now if s.spaced else entry)
     job.process_end_ms = entry + hold + after
     if t.inside > 0:
-        job.process_end_ms = max(job.process_end_ms, t.last_end_ms)
-        lots(w)[t.last_job].next_job = lead
+        before = lots(w)[t.last_job]
+        job.process_end_ms = max(job.process_end_ms, before.process_end_ms)
+        before.next_job = lead
     else:
         _be_oldest(w, tool, lead)
     t.setup_end_ms = max(t.setup_end_ms, job.setup_end_ms)
-    t.last_end_ms = job.process_end_ms
     job.finish_ms = job.process_end_ms + s.unload_ms
     t.last_job = lead
     t.inside += 1
@@ -378,5 +370,4 @@ def _leave_tool(w: World, tool: int, lead: int) -> None:
         r[before].next_job = r[lead].next_job
         if t.last_job == lead:
             t.last_job = before
-            t.last_end_ms = r[before].process_end_ms
     t.inside -= 1

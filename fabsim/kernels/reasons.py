@@ -82,7 +82,7 @@ def _turn_tool(w: World, tool: int) -> None:
     t.open_then_ms = _open_ms(w, t.toolset)
     t.why = DOWN if t.cause != NONE or t.halted else BUSY
     for node in range(t.first_node, t.first_node + sets(w)[t.toolset].slots):
-        if nodes(w)[node].open and is_open(w, node):
+        if nodes(w)[node].open and is_open(w, t.toolset, node):
             t.why = OPEN
 
 

@@ -7,6 +7,12 @@ from fabsim.terms.waits import BOOKED, WaitReason
 WAIT_COLUMNS = tuple(f"wait_{reason.name.lower()}_ms" for reason in WaitReason if reason < BOOKED)
 """Columns that stand for a row's ``waits``: its ``wait_ms`` by reason, to which they add up [ms]."""
 
+
+def columns_of(row: np.dtype[np.void]) -> tuple[str, ...]:
+    """Return the columns that rows of this type fill, names that are looked up apart."""
+    return tuple(column for name in row.names or () for column in (WAIT_COLUMNS if name == "waits" else (name,)))
+
+
 STATUS_DONE, STATUS_SCRAPPED, STATUS_IN_PROCESS = 0, 1, 2
 """Values of ``LOT_ROW.status``."""
 

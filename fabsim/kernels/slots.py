@@ -62,27 +62,23 @@ def close_nodes(w: World, tool: int) -> None:
 
 
 @kernel
-def _opens_ms(w: World, node: int) -> int:
+def _opens_ms(w: World, toolset: int, node: int) -> int:
     """Return from when the listed slot can take a job."""
     n = nodes(w)[node]
-    t = tools(w)[n.tool]
-    return t.entry_free_ms if sets(w)[t.toolset].spaced else n.ready_ms
+    return tools(w)[n.tool].entry_free_ms if sets(w)[toolset].spaced else n.ready_ms
 
 
 @kernel
-def is_open(w: World, node: int) -> bool:
+def is_open(w: World, toolset: int, node: int) -> bool:
     """Return whether the listed slot can take a job now."""
-    return _opens_ms(w, node) <= w[0].now_ms
+    return _opens_ms(w, toolset, node) <= w[0].now_ms
 
 
 @kernel
 def _open_from(w: World, toolset: int, node: int) -> int:
     """Return the first slot of the list, from ``node`` on, that can take a job now, `NONE` if there is none."""
-    now = w[0].now_ms
-    if not sets(w)[toolset].spaced:
-        return node if node != NONE and nodes(w)[node].ready_ms <= now else NONE
-    while node != NONE and tools(w)[nodes(w)[node].tool].entry_free_ms > now:
-        node = nodes(w)[node].next
+    while node != NONE and not is_open(w, toolset, node):
+        node = nodes(w)[node].next if sets(w)[toolset].spaced else NONE
     return node
 
 
@@ -151,7 +147,7 @@ def wake_next(w: World, toolset: int) -> None:
     first, first_ms = NONE, NEVER
     node = s.open_first
     while node != NONE and (first == NONE or s.spaced):
-        opens_ms = _opens_ms(w, node)
+        opens_ms = _opens_ms(w, toolset, node)
         if w[0].now_ms < opens_ms < first_ms:
             first, first_ms = node, opens_ms
         node = nodes(w)[node].next

@@ -114,7 +114,6 @@ TOOL = np.dtype(
         ("setup_end_ms", "i8"),
         ("load_end_ms", "i8"),
         ("process_end_ms", "i8"),
-        ("last_end_ms", "i8"),
         ("jobs", "i8"),
         ("wafers", "i8"),
         ("watch", "i4"),
@@ -141,8 +140,8 @@ TOOL = np.dtype(
 ``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
 ``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
 ``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
-``setup_end_ms``: the latest end of a setup; ``load_end_ms``, ``process_end_ms``: of the oldest job inside, ``last_end_ms``: when the
-process of the youngest ends; what is before the present may be another job's.
+``setup_end_ms``: the latest end of a setup; ``load_end_ms``, ``process_end_ms``: of the oldest job inside; what is before the present
+may be another job's.
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
 toolset and a stream.
 ``first_chamber``: of its chambers, stage after stage; ``chamber_causes``: causes of its chambers, which follow its own;

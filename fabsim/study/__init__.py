@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from fabsim.terms.lazy import on_first_use
 
 if TYPE_CHECKING:
     from fabsim.study.options import Plan, RunOptions, RunResult, Watcher
@@ -12,20 +13,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Interrupted", "Plan", "RunOptions", "RunResult", "Watcher", "as_text", "run"]
 
-_FILE = {
-    "Interrupted": "running",
-    "Plan": "options",
-    "RunOptions": "options",
-    "RunResult": "options",
-    "Watcher": "options",
-    "as_text": "store",
-    "run": "running",
+_ROOM = {
+    "Interrupted": "fabsim.study.running",
+    "Plan": "fabsim.study.options",
+    "RunOptions": "fabsim.study.options",
+    "RunResult": "fabsim.study.options",
+    "Watcher": "fabsim.study.options",
+    "as_text": "fabsim.study.store",
+    "run": "fabsim.study.running",
 }
-"""Where each name lives; its file is imported when the name is first used, so that `workers.prepare` can begin before."""
+"""Where each name lives; imported on first use, so that `workers.prepare` can begin before."""
 
 if not TYPE_CHECKING:  # mypy would otherwise believe that every name exists
-
-    def __getattr__(name: str) -> object:
-        if name not in _FILE:
-            raise AttributeError(f"module 'fabsim.study' has no attribute {name!r}")
-        return getattr(import_module(f"fabsim.study.{_FILE[name]}"), name)
+    __getattr__ = on_first_use(__name__, _ROOM)

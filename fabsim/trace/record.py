@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+
+from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW, columns_of
+from fabsim.terms import InputError
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,20 @@ class Trace:
 
 
 def read_trace(folder: Path) -> Trace:
-    """Return the trace kept in ``folder``; its moves are scanned, not read."""
-    moves = folder / "moves.parquet"
+    """Return the trace kept in ``folder``; its moves are scanned, not read.  Raises `InputError` if another version wrote it."""
     return Trace(
-        lots=pl.read_parquet(folder / "lots.parquet", hive_partitioning=False),
-        moves=pl.scan_parquet(moves, hive_partitioning=False) if moves.exists() else None,
-        tools=pl.read_parquet(folder / "tools.parquet", hive_partitioning=False),
-        wip=pl.read_parquet(folder / "wip.parquet", hive_partitioning=False),
+        lots=_scan(folder / "lots.parquet", LOT_ROW).collect(),
+        moves=_scan(folder / "moves.parquet", MOVE_ROW) if (folder / "moves.parquet").exists() else None,
+        tools=_scan(folder / "tools.parquet", TOOL_ROW).collect(),
+        wip=_scan(folder / "wip.parquet", WIP_ROW).collect(),
     )
+
+
+def _scan(file: Path, row: np.dtype[np.void]) -> pl.LazyFrame:
+    """Return the table, which has what its rows have; a row's numbers of names are not stored."""
+    table = pl.scan_parquet(file, hive_partitioning=False)
+    there = set(table.collect_schema().names())
+    missing = [column for column in columns_of(row) if column not in there]
+    if missing:
+        raise InputError(f"{file}: found no column '{missing[0]}': another version of fabsim made this run; run it again with --force")
+    return table

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WAIT_COLUMNS, WIP_ROW
+from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WAIT_COLUMNS, WIP_ROW, columns_of
 from fabsim.model import Fab, Scenario
 
 
@@ -29,8 +29,7 @@ class Table:
 
     def frame(self, rows: NDArray[np.void]) -> pl.DataFrame:
         """Return ``rows`` as a frame of its own memory; the columns looked up follow the lot."""
-        stored = [name for name in self.row.names or () if name not in self.lookups]
-        plain = [column for name in stored for column in (WAIT_COLUMNS if name == "waits" else (name,))]
+        plain = [column for column in columns_of(self.row) if column not in self.lookups]
         lot = plain[: plain.count("lot")]
         columns = {name: pl.Series(name, np.array(_values(rows, name))) for name in plain}
         columns |= {name: values.gather(np.array(rows[field], np.int64)) for name, (field, values) in self.lookups.items()}

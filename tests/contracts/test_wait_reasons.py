@@ -46,22 +46,23 @@ class Asked:
         every = range(toolset["first_tool"], toolset["first_tool"] + toolset["tools"])
         general = line < toolset["first_line"] + toolset["lines"]
         mine = every if general else [every[(line - toolset["first_dedicated_line"]) // toolset["dedicated_lines"]]]
-        if any(self.is_open(arrays, tool) for tool in mine):
+        if any(self.is_open(arrays, tool, toolset) for tool in mine):
             needs = arrays["lines"][line]
             if lacks_lots(arrays.handle, line):
                 return WaitReason.BATCH
             if needs["reticle"] != NONE:
                 return WaitReason.RETICLE
             return WaitReason.QUALIFICATION if needs["qualified"] != NONE else WaitReason.SETUP
-        if any(self.is_open(arrays, tool) for tool in every):
+        if any(self.is_open(arrays, tool, toolset) for tool in every):
             return WaitReason.DEDICATION
         tools = arrays["tools"]
         is_up = any(tools["installed"][tool] == INSTALLED and tools["cause"][tool] == NONE and not tools["halted"][tool] for tool in mine)
         return WaitReason.BUSY if is_up else WaitReason.DOWN
 
-    def is_open(self, arrays: Arrays, tool: int) -> bool:
+    def is_open(self, arrays: Arrays, tool: int, toolset: np.void) -> bool:
         nodes = arrays["nodes"]
-        return bool(((nodes["tool"] == tool) & (nodes["open"] == 1) & (nodes["ready_ms"] <= self.last_ms)).any())
+        ready_ms = arrays["tools"]["entry_free_ms"][tool] if toolset["spaced"] else nodes["ready_ms"]
+        return bool(((nodes["tool"] == tool) & (nodes["open"] == 1) & (ready_ms <= self.last_ms)).any())
 
 
 def listen(asked: Asked, patch: pytest.MonkeyPatch) -> None:

@@ -194,3 +194,13 @@ def test_files_that_are_missing_or_cut_are_told(tmp_path: Path) -> None:
         spoil()
         with pytest.raises(InputError, match=rf"^{part}: the checkpoint is damaged: found no file of {size:,} bytes$"):
             Recorder(scenario(), tmp_path / "run", begin=written, begin_in=part.parent)
+
+
+def test_a_folder_that_lacks_a_column_is_told(tmp_path: Path) -> None:
+    with Recorder(scenario(), tmp_path / "run", chunk_rows=10) as recorder:
+        recorder.moves(move_rows([1, 2]))
+        recorder.close()
+    lots = tmp_path / "run" / "lots.parquet"
+    pl.read_parquet(lots).drop("wafers_lost").write_parquet(lots)
+    with pytest.raises(InputError, match=rf"^{lots}: found no column 'wafers_lost': another version of fabsim made this run; run it again"):
+        read_trace(tmp_path / "run")
