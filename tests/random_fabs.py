@@ -65,6 +65,7 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
         toolset["batch"] = {"min": least, "max": least + draw(st.integers(15, 50)), "longest_wait": _minutes(draw, 0, 200)}
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
+        toolset["setup"]["rank_by"] = draw(st.sampled_from(["all", "table"]))
     toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade", "chambers")) for _ in range(draw(st.integers(0, 2)))]
     if draw(st.integers(0, 3)) == 0:
         toolset["qualified"] = draw(st.sampled_from(QUALIFIED))
@@ -123,7 +124,10 @@ def _stream(draw: Draw, product: str, load: int) -> dict[str, Any]:
     if pattern != "conwip" and draw(st.integers(0, 3)) == 0:
         stream["wip_limit"] = draw(st.integers(1, 8))
     if pattern == "schedule":
-        stream["pattern"] = {"schedule": [f"{t} min" for t in sorted(draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25)))]}
+        instants = draw(st.lists(st.integers(0, 2000), min_size=1, max_size=25))
+        due = draw(st.sampled_from([None, 100, 900]))
+        lots: list[Any] = [f"{t} min" if due is None or t % 2 else {"at": f"{t} min", "due": f"{due + t % 50} min"} for t in instants]
+        stream["pattern"] = {"schedule": lots}
     elif pattern == "conwip":
         stream["pattern"] = {"conwip": draw(st.integers(1, 12))}
     elif pattern == "constant" and draw(st.booleans()):

@@ -15,7 +15,7 @@ from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
-from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
+from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, SCHEDULE, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
 from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, RETICLE, SET, STREAM, TOOL, WATCH, WORLD
 from fabsim.model import Fab, Scenario, Stream
@@ -372,8 +372,13 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
 
 
 def plan_of(scenario: Scenario, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the instants [ms] and the accumulated lots of a stream's plan; one that is planned in the run begins with no lots."""
+    """Return the instants [ms] and the accumulated lots of a stream's plan, of a schedule what its lots are due after [ms].
+
+    A stream that is planned in the run begins with no lots.
+    """
     policy = scenario.releases
+    if stream.pattern == SCHEDULE:
+        return stream.times_ms, np.full(len(stream.times_ms), float(stream.due_ms)) if stream.dues_ms is None else stream.dues_ms
     if policy is None or stream.pattern not in PLANNED:
         return stream.times_ms, stream.lots
     ends = policy.every_ms * np.arange(-(-scenario.horizon_ms // policy.every_ms) + 1, dtype=float)

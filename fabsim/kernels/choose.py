@@ -16,23 +16,34 @@ from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets
 @kernel
 def setup_time(w: World, tool: int, lot: int) -> int:
     """Return how long the tool needs before the waiting lot is loaded [ms]: the change of setup, beside it a reticle's way."""
+    return _setup(w, tool, lot, ranking=False)
+
+
+@kernel
+def _rank_time(w: World, tool: int, lot: int) -> int:
+    """Return what counts of `setup_time` where lots are ranked [ms]: all, or not the times that steps give (``rank_table``)."""
+    return _setup(w, tool, lot, ranking=True)
+
+
+@kernel
+def _setup(w: World, tool: int, lot: int, ranking: bool) -> int:
     step = steps(w)[lots(w)[lot].step]
-    takes = _change_time(w, tool, lot)
+    takes = _change_time(w, tool, lot, ranking)
     if step.reticle != NONE:
         takes = max(takes, travel_time(w, tool, step.line))
     return takes
 
 
 @kernel
-def _change_time(w: World, tool: int, lot: int) -> int:
+def _change_time(w: World, tool: int, lot: int, ranking: bool) -> int:
     """Return the change of setup that the tool needs for the lot [ms]; a fresh tool's first one is free."""
     t = tools(w)[tool]
     step = steps(w)[lots(w)[lot].step]
     if step.setup_key == 0 or step.setup_key == t.setup_key or t.setup_key == 0:
         return 0
-    if step.setup_ms >= 0:
-        return step.setup_ms
     s = sets(w)[t.toolset]
+    if step.setup_ms >= 0:
+        return 0 if ranking and s.rank_table else step.setup_ms
     return ints(w)[w[0].setups_at + s.setup_table + t.setup_key * (s.setup_keys + 1) + step.setup_key]
 
 
@@ -123,7 +134,7 @@ def _better(w: World, tool: int, line: int, best_line: int, at: int, setup: int)
     if not (_can_start(w, line) and _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line)):
         return at, setup
     other = head(w, line)
-    other_setup = setup_time(w, tool, entries(w)[other].lot)
+    other_setup = _rank_time(w, tool, entries(w)[other].lot)
     if at == NONE or _goes_first(w, line, other, other_setup, best_line, at, setup):
         return other, other_setup
     return at, setup
@@ -211,6 +222,9 @@ def _prefers(
         return tool < best_tool
     if at == best_at:
         return setup < best_setup
+    if s.rank_table:
+        setup = _rank_time(w, tool, entries(w)[at].lot)
+        best_setup = _rank_time(w, best_tool, entries(w)[best_at].lot)
     return _goes_first(w, line, at, setup, best_line, best_at, best_setup)
 
 

@@ -157,6 +157,7 @@ TOOLSET = np.dtype(
         ("setup_table", "i4"),
         ("setup_keys", "i4"),
         ("min_run", "i4"),
+        ("rank_table", "i4"),
         ("first_line", "i4"),
         ("lines", "i4"),
         ("first_dedicated_line", "i4"),
@@ -174,7 +175,8 @@ TOOLSET = np.dtype(
 free too; ``spaced``: 1 when the entry lets the next one in its time at the entry after it took the last.
 ``chain``: the rank chain, four bits a criterion (`fabsim.dispatch`), the first in the lowest bits.
 ``setup_table``: first entry of its table [ms, from x to] in ``Fab.setup_ms``; keys run from 0 ("none yet") to ``setup_keys``.
-``min_run``: least lots of one setup after a change before the next, 0 for no minimum.
+``min_run``: least lots of one setup after a change before the next, 0 for no minimum.  ``rank_table``: 1 when a setup time that a step
+gives counts 0 in the rank chain.
 ``first_line``, ``lines``: its general queue lines; dedicated lines follow tool by tool, ``dedicated_lines`` each, from
 ``first_dedicated_line``.  ``travel_ms``: how long a reticle takes to a tool.
 ``first_stage``, ``stages``: its rows of ``Fab.stages``, none for tools without chambers; ``chamber_calendars``: calendars of all the

@@ -113,9 +113,18 @@ def release(w: World, stream: int, subject: int) -> None:
 @kernel
 def _enter_next(w: World, stream: int) -> None:
     s = streams(w)[stream]
-    due_ms = NONE if s.due_ms == NONE else w[0].now_ms + s.due_ms
-    enter(w, stream, subject_of(s.name_hash, s.count), due_ms, s.first_step)
+    enter(w, stream, subject_of(s.name_hash, s.count), _due(w, stream), s.first_step)
     s.count += 1
+
+
+@kernel
+def _due(w: World, stream: int) -> int:
+    """Return when the stream's next lot is due [ms], `NONE` for none; a schedule says it lot by lot."""
+    s = streams(w)[stream]
+    due_ms = s.due_ms
+    if s.pattern == SCHEDULE:
+        due_ms = to_ms(reals(w)[s.plan_at + s.points + s.count])
+    return NONE if due_ms == NONE else w[0].now_ms + due_ms
 
 
 @kernel

@@ -211,6 +211,7 @@ SET = np.dtype(
         ("uniform", "i4"),
         ("refuses", "i4"),
         ("held", "i4"),
+        ("rank_table", "i4"),
         ("dedicated_lines", "i4"),
         ("slots", "i4"),
         ("load_ahead", "i4"),
@@ -281,7 +282,8 @@ STREAM = np.dtype(
     ],
     align=True,
 )
-"""A release stream.  Its plan stands in ``reals`` from ``plan_at``: ``points`` instants [ms], then the lots planned by then.
+"""A release stream.  Its plan stands in ``reals`` from ``plan_at``: ``points`` instants [ms], then the lots planned by then; of a schedule
+the due date - release of each lot, `NONE` for none.
 ``segment``: the point after the last release; ``finished``: 1 when the plan is at its end; ``count``: lots released so far,
 ``placed``: lots of the initial WIP; ``reached``: lots of the plan that the last release stands for.  ``due_ms``: due date -
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;

@@ -55,7 +55,8 @@ def _share(rates: Floats, size: float, building: int, count: int) -> Floats:
 def _part(stream: Stream, building: int, times: Floats, share: Floats) -> Stream:
     name = numbered(stream.name, building)
     if stream.pattern not in PLANNED:
-        return stream if building == 0 else replace(stream, name=name, pattern=SCHEDULE, times_ms=np.zeros(0), lots=np.zeros(0), limit=0)
+        none = np.zeros(0)
+        return stream if building == 0 else replace(stream, name=name, pattern=SCHEDULE, times_ms=none, lots=none, dues_ms=None, limit=0)
     lots = np.interp(times, stream.times_ms, stream.lots)
     first = lots[0] if building == 0 else 0.0
     return replace(stream, name=name, times_ms=times, lots=first + np.append(0.0, np.cumsum(share * np.diff(lots))))

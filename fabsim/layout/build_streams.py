@@ -13,6 +13,7 @@ from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario, hot_name, product_of
 from fabsim.layout.scenario_file import Conwip, Due, DueFactor, Schedule
 from fabsim.layout.scenario_file import Stream as StreamEntry
+from fabsim.layout.schedules import instants
 from fabsim.layout.work import to_ms
 from fabsim.model import Stream
 from fabsim.terms import DAY, MONTH
@@ -52,6 +53,7 @@ def build_streams(
                     times_ms=times,
                     lots=lots,
                     due_ms=due_ms(due, product, entry),
+                    dues_ms=_dues(entry, due_ms(due, product, entry)),
                     limit=entry.pattern.conwip if isinstance(entry.pattern, Conwip) else entry.wip_limit or 0,
                     kind=entry.kind,
                     uses=entry.uses,
@@ -69,7 +71,7 @@ def started_lots(starts: dict[str, StreamEntry], horizon_ms: float) -> Iterator[
 def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[Floats, Floats]:
     """Return the instants [ms] at which planned starts change slope, and the starts [lots] accumulated there."""
     if isinstance(entry.pattern, Schedule):
-        at = np.floor(np.sort(np.array(entry.pattern.schedule, float)) + 0.5)
+        at, _ = instants(entry.pattern)
         return at, np.arange(1.0, len(at) + 1)
     if isinstance(entry.pattern, Conwip):
         return np.zeros(0), np.zeros(0)
@@ -108,6 +110,12 @@ def _daily(knots: Floats, rates: Floats, horizon_ms: float) -> tuple[Floats, Flo
     days = np.arange(np.ceil(knots[0] / DAY), np.floor(end / DAY) + 1) * DAY
     instants = np.unique(np.concatenate([knots, days[days > knots[0]], [horizon_ms] if horizon_ms < knots[-1] else []]))
     return instants, np.interp(instants, knots, rates)
+
+
+def _dues(entry: StreamEntry, due_ms: int) -> Floats | None:
+    """Return the due dates of scheduled lots where they have their own, those of the stream, ``due_ms``, in the place of the others."""
+    dues = instants(entry.pattern)[1] if isinstance(entry.pattern, Schedule) else None
+    return None if dues is None else np.where(dues < 0, due_ms, dues)
 
 
 def _pattern(entry: StreamEntry) -> int:

@@ -11,6 +11,7 @@ from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Names, Node, Problems, dotted, value_mark
 from fabsim.layout.optimiser_checks import check_optimisers
 from fabsim.layout.scenario_file import Chain, Conwip, ScenarioFile, Schedule, Stream, WipLots, WipTable
+from fabsim.layout.schedules import with_tables
 from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate, validate_part
 from fabsim.layout.work import batch_of
@@ -39,6 +40,7 @@ def check_scenario(document: Document, fab: CheckedFab | None, tables: Tables, p
         return None
     checks = _ScenarioChecks(document, file, fab, problems)
     checks.all()
+    file = file.model_copy(update={"starts": with_tables(file.starts, document, tables, problems)})
     return CheckedScenario(document, file, checks.wip(tables))
 
 
@@ -123,7 +125,7 @@ class _ScenarioChecks:
             self._at((*path, "every"), f"found an interval beside {instead or 'a rate'}, expected one of them")
         if stream.first is not None and (stream.every is None or stream.pattern != "constant"):
             self._at((*path, "first"), "found a first lot, expected it beside 'every' and a constant pattern only")
-        if isinstance(stream.pattern, Schedule) and not stream.pattern.schedule:
+        if isinstance(stream.pattern, Schedule) and stream.pattern.schedule == ():
             self._at((*path, "pattern", "schedule"), "found an empty list, expected at least one instant")
         if instead and stream.hot is not None:
             self._at((*path, "hot"), f"found hot lots beside {instead}, expected a stream of their own")

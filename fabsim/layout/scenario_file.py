@@ -58,10 +58,38 @@ class DueFactor(FileModel):
 Due = Annotated[Annotated[Duration, SCALAR] | Annotated[DueFactor, MAP], by_shape("a duration or {x_factor: 2.5}")]
 
 
+class ScheduledLot(FileModel):
+    """A lot of a schedule."""
+
+    at: Duration
+    """When it is released."""
+    due: Duration | None = None
+    """Its due date after its release; as the stream's if left out."""
+
+
+class ScheduleRow(ScheduledLot):
+    """A lot of a table of schedules."""
+
+    stream: Name | None = None
+    """Its stream; every stream that names the table if left out."""
+
+
+class ScheduleTable(FileModel):
+    """A schedule from a CSV table."""
+
+    table: Text
+    """The file, relative to this one; its columns are stream, at and due."""
+
+
+Instant = Annotated[Annotated[Duration, SCALAR] | Annotated[ScheduledLot, MAP], by_shape("a duration or {at: 5 h, due: 3 d}")]
+
+
 class Schedule(FileModel):
     """Releases at given instants."""
 
-    schedule: tuple[Duration, ...]
+    schedule: Annotated[
+        Annotated[tuple[Instant, ...], LIST] | Annotated[ScheduleTable, MAP], by_shape("a list of instants or {table: starts.csv}")
+    ]
     """One lot at each of these instants."""
 
 

@@ -1,4 +1,4 @@
-"""CSV tables of steps and of initial WIP, as the nodes that the same in YAML would give."""
+"""CSV tables of steps, of starts and of initial WIP, as the nodes that the same in YAML would give."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fabsim.layout.csv_reader import read_csv
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_file import Step
 from fabsim.layout.nodes import Node, Problems, plain
-from fabsim.layout.scenario_file import WipLots
+from fabsim.layout.scenario_file import ScheduleRow, WipLots
 
 _PAIRS: Mapping[str, Mapping[str, str]] = {
     "rework": {"rework": "share", "rework_to": "to"},
@@ -30,6 +30,7 @@ _PAIRS: Mapping[str, Mapping[str, str]] = {
 
 STEP_COLUMNS = tuple(dict.fromkeys([*Step.model_fields, *(column for parts in _PAIRS.values() for column in parts)]))
 WIP_COLUMNS = tuple(WipLots.model_fields)
+START_COLUMNS = tuple(ScheduleRow.model_fields)
 
 _TEXTS = frozenset({"step", "toolset", "per", "setup", "recipe", "mask", "dedicated_to", "notes", "rework_to", "stream"}) | {
     "queue_time_from",
@@ -63,6 +64,10 @@ class Tables:
     def lots(self, document: Document, table: Node) -> list[Node]:
         """Return the initial WIP of the table that a value names."""
         return self._read(document, table, WIP_COLUMNS) or []
+
+    def starts(self, document: Document, table: Node) -> list[Node]:
+        """Return the scheduled starts of the table that a value names."""
+        return self._read(document, table, START_COLUMNS) or []
 
     def _read(self, document: Document, table: Node, columns: tuple[str, ...]) -> list[Node] | None:
         path = document.beside(table)

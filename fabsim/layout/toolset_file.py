@@ -95,6 +95,8 @@ class SetupTable(FileModel):
     """Time of a change that `times` does not name; without it, `times` has to name every setup."""
     min_run: Annotated[int, whole(0, 1_000_000)] = 0
     """Least number of lots of one setup after a change before the next."""
+    rank_by: Annotated[Literal["all", "table"], one_of("what the criterion 'setup' counts", "all", "table")] = "all"
+    """What the criterion `setup` of a rank chain counts: `all` setup times, or those of the `table` only, a `setup_time` of a step as 0."""
     times: tuple[SetupTime, ...] = ()
     """Times of single changes."""
 

@@ -37,6 +37,8 @@ class Stream:
     """Most lots of the stream in process at a time, 0 for any number; releases that fall due meanwhile are held."""
     kind: str = "production"
     """``production``, ``engineering`` or ``monitor``: figures of products are of production lots."""
+    dues_ms: NDArray[np.float64] | None = None
+    """Of a ``SCHEDULE`` whose lots have due dates of their own: due date - release of each, -1 for none; shape ``(n,)``."""
     uses: int = 1
     """How often a lot does its route before it leaves: monitor wafers are used again."""
 

@@ -65,6 +65,30 @@ def test_a_schedule_is_its_instants_in_order() -> None:
     assert (stream.times_ms.tolist(), stream.lots.tolist()) == ([0, 5 * H, 5 * H], [1, 2, 3])
 
 
+HEAD = "kind: scenario\nhorizon: 1 d\nstarts:\n"
+TABLE = HEAD + "  S: {product: P, due: 4 h, pattern: {schedule: {table: starts.csv}}}\n  T: {product: P, %s}\n"
+SAME = "pattern: {schedule: {table: starts.csv}}"
+
+
+def test_a_schedule_may_be_a_table_of_several_streams_with_due_dates_of_their_own() -> None:
+    s, t = read(FAB, TABLE % SAME, starts_csv="stream,at,due\nT,3 h,\nS,2 h,\nS,1 h,9 h\n,5 h,\n").streams
+    assert ((s.times_ms / H).tolist(), s.lots.tolist()) == ([1, 2, 5], [1, 2, 3])
+    assert s.dues_ms is not None
+    assert (s.dues_ms / H).tolist() == [9, 4, 4]
+    assert ((t.times_ms / H).tolist(), t.dues_ms) == ([3, 5], None)
+
+
+def test_mistakes_in_a_table_of_starts_are_told_with_their_place() -> None:
+    told = mistakes(FAB, TABLE % SAME, starts_csv="stream,at,due\nT,3,\nU,2 h,\nS,,9 h\n")
+    assert told == [
+        "starts.csv:2:3: at: found 3, expected a duration with its unit, as '45 min'",
+        "starts.csv:3:1: stream: found 'U', expected a stream (S, T)",
+        "starts.csv:4:1: at: missing, expected the key 'at'",
+    ]
+    nothing = "starts.S.pattern.schedule: found no lot of the stream in the table, expected at least one"
+    assert mistakes(FAB, TABLE % SAME, starts_csv="stream,at,due\nT,3 h,\n") == [f"scenario.yaml:4:57: {nothing}"]
+
+
 def test_an_interval_gives_a_lot_each_so_long_the_first_after_half_of_it_or_when_said() -> None:
     def plan(more: str, scale: str = "") -> list[float]:
         """Give the planned lots after 1, 2, 3 and 12 h: the k-th lot comes where they reach k - 1/2."""

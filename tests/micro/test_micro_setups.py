@@ -56,6 +56,42 @@ def test_a_step_can_give_its_own_setup_time(run: Run) -> None:
     assert run(fab, lots(A="0 min", B="1 min")).spans() == [(0, "I#1", 0, 10), (1, "I#1", 10, 28)]
 
 
+@pytest.mark.parametrize(
+    ("rank_by", "spans"),
+    [
+        # at 10 B, which came first, needs the 8 min of its step, the second A needs nothing
+        ("all", [(0, "I#1", 0, 10), (2, "I#1", 10, 20), (1, "I#1", 20, 38)]),
+        # both count 0: B goes first, and the change back to A takes the table's 5
+        ("table", [(0, "I#1", 0, 10), (1, "I#1", 10, 28), (2, "I#1", 28, 43)]),
+    ],
+)
+def test_setup_times_that_steps_give_count_in_the_rank_or_not(run: Run, rank_by: str, spans: list[object]) -> None:
+    fab = (IMPLANT % (f", rank_by: {rank_by}", 1, "")).replace("setup: B}", "setup: B, setup_time: 8 min}")
+    assert run(fab, lots("setup, fifo", A="0 min, 2 min", B="1 min")).spans() == spans
+
+
+def test_the_tool_with_least_setup_is_found_by_times_that_do_not_rank_too(run: Run) -> None:
+    # A on #1 and B on #2, both 0-10; the B of minute 20 would need 8 on #1, which comes first in the list, and nothing on #2; the B and
+    # the A of minute 30 come together: B, first by lot id, takes #2 and A takes #1
+    fab = (IMPLANT % (", rank_by: table", 2, ", choose_tool: least_setup")).replace("setup: B}", "setup: B, setup_time: 8 min}")
+    ran = run(fab, lots("setup, fifo", A="0 min, 30 min", B="0 min, 20 min, 30 min"))
+    assert ran.spans()[2:] == [(3, "I#2", 20, 30), (2, "I#1", 30, 40), (5, "I#2", 30, 40)]
+
+
+def test_lots_of_a_schedule_may_have_due_dates_of_their_own(run: Run) -> None:
+    # all come at 0 and are due at 50, 20 and, as the stream says, 30; the fourth comes at 5, due at 15
+    fab = IMPLANT % ("", 1, "")
+    scenario = """
+        horizon: 10 h
+        starts:
+          N: {due: 30 min, pattern: {schedule: [{at: 0 min, due: 50 min}, {at: 5 min, due: 10 min}, {at: 0 min, due: 20 min}, 0 min]}}
+        policy: {fab: [edd]}
+    """
+    ran = run(fab, scenario)
+    assert [s[0] for s in ran.spans()] == [1, 3, 2, 0]
+    assert (ran.trace.lots.sort("lot")["due_ms"] / 60_000).to_list() == [50, 20, 30, 15]
+
+
 def test_an_arriving_lot_takes_the_idle_tool_with_the_least_setup(run: Run) -> None:
     # 0: A (lot 0) on #1, B (lot 1) on #2; at 20 a B lot (3): #1 is idle longest (since 10) but #2 is set up for B
     scenario = lots(A="0 min", B="0 min, 20 min")
