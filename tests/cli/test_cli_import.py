@@ -22,7 +22,7 @@ def test_an_imported_model_can_be_checked_and_run(capsys: pytest.CaptureFixture[
     assert out.splitlines() == [
         "made: fab.yaml, scenario.yaml, route_r_1.csv, route_r_2.csv, wip.csv",
         "4 toolsets, 16 tools, 4 calendars, 2 routes, 7 steps, 2 products, 5 streams, 2 lots of initial WIP",
-        "without effect: tool.txt: STN, PRERULERWL",
+        "without effect: tool.txt: PRERULERWL",
         "without effect: order.txt: ORDER, HOTLOT",
         "without effect: WIP.txt: LOT, ORDER",
         "without effect: setups that nothing uses: S9",

@@ -78,14 +78,17 @@ def tabbed(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_model(folder: Path, changes: tuple[str, str, str] | None = None) -> Path:
-    """Write the model into a folder and return it; ``changes``: a file, and what in it is replaced by what."""
+def write_model(folder: Path, *changes: tuple[str, str, str], encoding: str = "utf-8", ending: str = "") -> Path:
+    """Write the model into a folder and return it; ``changes``: a file, and what in it is replaced by what.
+
+    ``ending``: of the files' names, instead of their own.
+    """
     folder.mkdir(exist_ok=True)
     tables = dict(TABLES)
-    if changes:
-        name, old, new = changes
-        assert tables[name].count(old) == 1, changes
+    for name, old, new in changes:
+        assert tables[name].count(old) == 1, (name, old)
         tables[name] = tables[name].replace(old, new)
     for name, text in tables.items():
-        (folder / name).write_text(tabbed(text), encoding="utf-8")
+        file = name.replace(".txt", ending or ".txt")
+        (folder / file).write_bytes(tabbed(text).encode(encoding))
     return folder

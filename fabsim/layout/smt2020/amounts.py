@@ -34,11 +34,16 @@ def duration(row: Row, column: str, units: str) -> str:
 def distribution(row: Row, family: str, value: str, written_in: str) -> Any:
     """Return the distribution of the cells ``family``, ``value`` and, for its spread, ``<value>2``; an empty family is constant.
 
-    ``uniform a b`` lies between a - b and a + b, ``normal a b`` has the mean a and the standard deviation b.
+    ``uniform a b`` lies between a - b and a + b, ``normal a b`` has the mean a and the standard deviation b, ``triangular a b c`` is
+    between a and c, most likely b.
     """
     first = row.number(value)
     amount = f"{plain(first)} {written_in}"
-    kind = row.one_of(family, "constant", "uniform", "normal", "exponential", "")
+    kind = row.one_of(family, "constant", "uniform", "normal", "exponential", "triangular", "")
+    if kind == "triangular":
+        return {"triangular": [f"{plain(one)} {written_in}" for one in _corners(row, value)]}
+    if row.text(f"{value}3"):
+        row.refuse(f"{value}3", f"found a third value beside a distribution {kind or 'constant'!r}, expected an empty cell")
     if kind in {"uniform", "normal"}:
         spread = row.number(f"{value}2")
         if kind == "uniform" and spread > first:
@@ -49,3 +54,13 @@ def distribution(row: Row, family: str, value: str, written_in: str) -> Any:
     if kind == "exponential":
         return {"exponential": amount}
     return amount
+
+
+def _corners(row: Row, value: str) -> list[Decimal]:
+    """Return the least, the most likely and the greatest value of a triangular distribution."""
+    columns = (value, f"{value}2", f"{value}3")
+    corners = [row.number(column) for column in columns]
+    for column, before, after in zip(columns[1:], corners, corners[1:], strict=False):
+        if after < before:
+            row.refuse(column, f"found {plain(after)}, expected at least the value before it, {plain(before)}")
+    return corners

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fabsim.layout.nodes import Names, Problems
+from fabsim.layout.nodes import Names, Problems, found
 from fabsim.layout.smt2020.amounts import WAFERS, distribution, unit
 from fabsim.layout.smt2020.rows import Row, Table
 from fabsim.layout.smt2020.toolsets import Family
@@ -25,6 +25,7 @@ class Calendars:
         self._groups: dict[str, list[Family]] = {}
         for family in families.values():
             self._groups.setdefault(family.row.text("STNGRP"), []).append(family)
+        self._stations = {station: family for family in families.values() for station in family.stations}
         self.entries: dict[str, Entry] = {}
         """The calendars of the layout by name."""
 
@@ -47,11 +48,24 @@ class Calendars:
         return sorted(name for known in self._known.values() for name in known if name and name not in self.entries)
 
     def _owners(self, row: Row) -> list[Family]:
-        if row.one_of("RESTYPE", "stnfam", "stngrp") == "stngrp":
+        kind = row.one_of("RESTYPE", "stnfam", "stngrp", "stn")
+        if kind == "stngrp":
             name = row.known("RESNAME", Names("a group of toolsets", self._groups))
             return self._groups.get(name, [])
+        if kind == "stn":
+            return self._owner_of(row)
         name = row.known("RESNAME", Names("a toolset", self._families))
         return [self._families[name]] if name else []
+
+    def _owner_of(self, row: Row) -> list[Family]:
+        """Return the toolset whose only station a row names."""
+        name = row.known("RESNAME", Names("a station", self._stations))
+        if not name:
+            return []
+        family = self._stations[name]
+        if len(family.stations) > 1:
+            row.refuse("RESNAME", f"{found(name)}, one of several stations of its toolset, expected a toolset (RESTYPE stnfam)")
+        return [family]
 
     def _first(self, row: Row, entry: Entry) -> Entry:
         """Return the calendar with its first occurrence, which is left out where it is as any other."""

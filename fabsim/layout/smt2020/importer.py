@@ -19,7 +19,7 @@ FAB_HEAD = """\
 # A model in the format of SMT2020 (Kopp, Hassoun, Kalir, Moench: SMT2020 - A Semiconductor Manufacturing Testbed, IEEE Transactions on
 # Semiconductor Manufacturing 33(4), 2020), imported from the tables in the folder {source}. What the tables leave open:
 # - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end
-# - two lots in a tool (slots: 2) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
+# - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
 #   and keeps its place among the open tools until it is full (spaced)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
 # - the wake rule of least setup (choose_tool) acts on cascades only
@@ -70,6 +70,8 @@ def _texts(model: Model, source: str) -> Iterator[tuple[str, str]]:
     yield "scenario.yaml", _scenario(model, source)
     for route, steps in model.routes.items():
         yield _route_file(route), writer.table(COLUMNS, steps)
+    if model.starts:
+        yield "starts.csv", writer.table(("stream", "at", "due"), model.starts)
     if model.wip:
         yield "wip.csv", writer.table(("stream", "step", "age", "due"), model.wip)
 

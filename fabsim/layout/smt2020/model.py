@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fabsim.layout.nodes import Problems
+from fabsim.layout.nodes import Problems, found
 from fabsim.layout.smt2020.calendars import read_calendars
 from fabsim.layout.smt2020.files import Files
+from fabsim.layout.smt2020.options import NAME
 from fabsim.layout.smt2020.orders import Starts
 from fabsim.layout.smt2020.routes import RouteReader, Step
 from fabsim.layout.smt2020.rows import Row
@@ -30,6 +31,7 @@ class Model:
         self.routes: dict[str, list[Step]] = {}
         self._tables: dict[str, str] = {}
         self._steps: dict[str, Mapping[str, str]] = {}
+        self._kin: dict[str, str] = {}
         for row in files["part"].rows:
             self._product(row)
         problems.raise_any()
@@ -37,10 +39,10 @@ class Model:
         for family in self.families.values():
             self._setups.finish(family)
         self.transport = read_transport(files["fromto"], self.families.values())
-        starts = Starts(files["order"], self.products)
+        starts = Starts(files.orders(), self.products, files.options)
         problems.raise_any()
-        self.wip = starts.wip(files["WIP"], {name: self._steps[product["route"]] for name, product in self.products.items()})
-        self.streams = starts.streams
+        self.wip = starts.wip({name: self._steps[product["route"]] for name, product in self.products.items()})
+        self.streams, self.starts = starts.streams, starts.lots
         problems.raise_any()
 
     def policy(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class Model:
             if table.idle:
                 yield f"{table.name}: {', '.join(table.idle)}"
         rest = {
+            NAME: self._files.options.idle,
             "setups that nothing uses": self._setups.unused(self.families),
             "calendars that nothing uses": self.calendars.unattached(),
             "other files": self._files.unread(),
@@ -87,11 +90,17 @@ class Model:
             row.refuse(
                 "ROUTEFILE", f"found {file!r}, but the route {route!r} was taken from {self._tables[route]!r}, expected one file a route"
             )
+        kin = row.text("PARTFAM")
         if route in self.routes:
+            if self._kin.get(route, kin) != kin:
+                expected = f"{self._kin[route]!r}: its steps share batches by family, so one family a route"
+                row.refuse("PARTFAM", f"{found(kin or None)} with the route {route!r}, expected {expected}")
             return
         rows = [step for step in self._files.routes(file, row.mark("ROUTEFILE")).rows if step.text("ROUTE") == route]
         if not rows:
             row.refuse("ROUTE", f"found {route!r}, expected a route of {file!r}")
-        reader = RouteReader(rows, self.families)
+        reader = RouteReader(rows, self.families, kin)
         self.routes[route] = reader.steps()
+        if reader.by_kin:
+            self._kin[route] = kin
         self._steps[route] = reader.names

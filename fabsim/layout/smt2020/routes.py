@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fabsim.layout.nodes import Names, found
 from fabsim.layout.smt2020.amounts import distribution, duration, plain, unit
-from fabsim.layout.smt2020.rows import Row
-from fabsim.layout.smt2020.toolsets import Family
+from fabsim.layout.smt2020.rows import Row, word
+from fabsim.layout.smt2020.toolsets import BY_FAMILY, Family
 
 Step = dict[str, Any]
 
 COLUMNS = (
-    "step", "toolset", "process", "per", "interval", "batch_min", "batch_max", "setup", "setup_time",
+    "step", "toolset", "process", "per", "interval", "batch_min", "batch_max", "recipe", "setup", "setup_time",
     "sampling", "rework", "rework_to", "dedicated_to", "queue_time_from", "queue_time",
 )  # fmt: skip
 """Columns of a route's table in the layout."""
@@ -25,8 +24,10 @@ PER = {"per_lot": "lot", "per_piece": "wafer", "per_batch": "batch"}
 class RouteReader:
     """Translates one route; its toolsets learn which setups they have (modified in place)."""
 
-    def __init__(self, rows: Sequence[Row], families: Mapping[str, Family]) -> None:
+    def __init__(self, rows: Sequence[Row], families: Mapping[str, Family], kin: str) -> None:
+        """``kin``: the family of the parts that have this route."""
         self._rows = rows
+        self._kin = kin
         self._families = families
         self._toolsets = Names("a toolset of the table 'tool'", families)
         self._places: dict[str, int] = {}
@@ -35,6 +36,8 @@ class RouteReader:
             if self._places.setdefault(number, k) != k:
                 row.refuse("STEP", f"found the step {number} twice")
         self._numbers = Names("the number of a step of this route", self._places)
+        self.by_kin = False
+        """Whether batches depend on the family of the part."""
         self.names = {number: _name(number, rows[k]) for number, k in self._places.items()}
         """The steps' names by their numbers."""
 
@@ -91,6 +94,9 @@ class RouteReader:
                 row.refuse("BATCHMN", f"found {row.text('BATCHMN')}, expected at most BATCHMX, {row.text('BATCHMX')}")
         elif row.text("BATCHMN") or per == "batch":
             row.refuse("BATCHMX", "found nothing, expected the wafers that fit into a batch")
+        if family.batches == BY_FAMILY and row.text("BATCHMX"):
+            self.by_kin = True
+            step["recipe"] = word(f"{self._kin}.{row.whole('STEP')}")
 
     def _setup(self, row: Row, step: Step, family: Family) -> None:
         if not row.text("SETUP"):
@@ -160,5 +166,5 @@ class RouteReader:
 
 def _name(number: str, row: Row) -> str:
     """Return a step's name: its number, which is its identity, and its description as far as a name may hold it."""
-    described = re.sub(r"[^A-Za-z0-9_.#-]+", "_", row.text("DESC"))
+    described = word(row.text("DESC"))
     return f"{number}.{described}" if described else number

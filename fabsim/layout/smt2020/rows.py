@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +12,8 @@ from fabsim.layout.nodes import Mark, Names, Problems, found
 
 COMMENT = "~"
 """What begins a comment that goes on to the end of its line."""
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.#-]+")
 
 IGNORED = "IGNORE"
 """The column of comments, which every table may have."""
@@ -109,13 +112,32 @@ def read_table(path: Path, columns: Collection[str], idle: Collection[str], prob
 
     ``carried``: columns in which an empty cell repeats the one above.
     """
-    lines = _lines(path, problems)
-    header = _header(next(lines, None), path, {*columns, *idle, IGNORED}, problems)
+    lines = read_lines(path, problems)
+    known = Names("a column of this table", sorted({*columns, *idle, IGNORED}))
+    header = _header(next(lines, None), path, problems)
     rows: list[Row] = []
     for number, line in lines:
         row = _row(line, header, Mark(str(path), number, len(line) + 1), problems)
         rows.append(row.carry(rows[-1], carried) if rows else row)
+    _check_columns(rows, header, known, problems)
     return Table(path.name, rows, idle)
+
+
+def _check_columns(rows: Sequence[Row], header: Mapping[int, tuple[str, Mark]], known: Names, problems: Problems) -> None:
+    """Note the columns that the table may not have, if they hold anything."""
+    for name, mark in header.values():
+        if name not in known and any(row.text(name) for row in rows):
+            problems.add(mark, name, known.unknown(name))
+
+
+def joined(tables: Sequence[Table], name: str) -> Table:
+    """Return the rows of several tables as one."""
+    return tables[0] if len(tables) == 1 else Table(name, [row for table in tables for row in table.rows], ())
+
+
+def word(text: str) -> str:
+    """Return a text as far as a name of the layout may hold it."""
+    return _NO_NAME.sub("_", text)
 
 
 def decode(data: bytes) -> str:
@@ -127,8 +149,8 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8-sig")
 
 
-def _lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
-    """Yield number and text of the lines that hold anything but comments."""
+def read_lines(path: Path, problems: Problems, *, comment: bool = True) -> Iterator[tuple[int, str]]:
+    """Yield number and text of the lines that hold anything; without their comments, unless ``comment`` is false."""
     try:
         text = decode(path.read_bytes())
     except OSError as error:
@@ -138,36 +160,38 @@ def _lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
         problems.add(Mark(str(path), 1, 1), "", "found bytes that are no text, expected UTF-16 or UTF-8")
         return
     for number, line in enumerate(text.split("\n"), 1):
-        said = line.partition(COMMENT)[0].rstrip("\r")
+        said = (line.partition(COMMENT)[0] if comment else line).rstrip("\r")
         if said.strip():
             yield number, said
 
 
-def _header(line: tuple[int, str] | None, path: Path, columns: Collection[str], problems: Problems) -> list[str]:
+def _header(line: tuple[int, str] | None, path: Path, problems: Problems) -> dict[int, tuple[str, Mark]]:
+    """Return the names of a table's columns by their position, and where they stand."""
     if line is None:
         problems.add(Mark(str(path), 1, 1), "", "found an empty table, expected a row that names its columns")
-        return []
-    known = Names("a column of this table", sorted(columns))
-    header: list[str] = []
-    for at, name in _cells(line[1]):
-        if name not in known and name:
-            problems.add(Mark(str(path), line[0], at), name, known.unknown(name))
-        elif name and name in header:
-            problems.add(Mark(str(path), line[0], at), name, f"found the column {name!r} twice")
-        header.append(name)
+        return {}
+    header: dict[int, tuple[str, Mark]] = {}
+    names: set[str] = set()
+    for k, (at, name) in enumerate(_cells(line[1])):
+        mark = Mark(str(path), line[0], at)
+        if name in names:
+            problems.add(mark, name, f"found the column {name!r} twice")
+        if name:
+            header[k] = (name, mark)
+            names.add(name)
     return header
 
 
-def _row(line: str, header: Sequence[str], end: Mark, problems: Problems) -> Row:
+def _row(line: str, header: Mapping[int, tuple[str, Mark]], end: Mark, problems: Problems) -> Row:
     """Return the row of a line, which may stop before its last columns."""
     cells = {}
     for k, (at, text) in enumerate(_cells(line)):
         if not text:
             continue
-        if k >= len(header) or not header[k]:
+        if k not in header:
             problems.add(Mark(end.file, end.line, at), "", f"{found(text)} in a column without a name")
-        elif header[k] != IGNORED:
-            cells[header[k]] = (text, at)
+        elif header[k][0] != IGNORED:
+            cells[header[k][0]] = (text, at)
     return Row(cells, end, problems)
 
 

@@ -23,6 +23,10 @@ BESIDE = "Custom_actlist_ASISemiOpersDuringSetupAndAdditionalLoadUnload"
 """The order of actions that the floor has: setup and load of the next lot run beside the one inside."""
 
 
+BY_STEP, BY_FAMILY = "crit_sameroutestep", "crit_samepartfam|crit_samestepname"
+"""Which lots may share a batch: those of one step, or those of one family of parts at steps of one number."""
+
+
 @dataclass
 class Family:
     """A toolset on its way into the layout."""
@@ -34,8 +38,10 @@ class Family:
     """Its keys in the layout."""
     chain: list[str]
     """Its rank chain."""
-    batches: bool
+    batches: str
+    """Which lots share batches: `BY_STEP`, `BY_FAMILY` or none (empty)."""
     slots: int
+    stations: list[str]
     calendars: list[str] = field(default_factory=list)
     setups: dict[str, Row] = field(default_factory=dict)
     """Setups whose times are in the table ``setup``, with the first step that needs each."""
@@ -53,8 +59,11 @@ def read_families(table: Table, problems: Problems) -> dict[str, Family]:
             continue
         name = row.name("STNFAM")
         if name in families:
-            row.refuse("STNFAM", f"found the toolset {name!r} twice")
-        last = families[name] = _family(row)
+            last = families[name]
+            _add_station(row, last)
+        else:
+            last = families[name] = _family(row)
+        _check_station(row, families)
     places: dict[str, set[str]] = {}
     for family in families.values():
         places.setdefault(family.area, set()).add(family.location)
@@ -72,10 +81,8 @@ def _family(row: Row) -> Family:
     row.one_of("PRERULERWL", "no", "")
     row.one_of("STNFAMSTEP_ACTLIST", BESIDE, "")
     slots = row.whole("STNCAP", "1")
-    if slots > 2:
-        row.refuse("STNCAP", f"found {slots}, expected at most 2 lots in a tool")
     times = {"load": duration(row, "LTIME", "LTUNITS"), "unload": duration(row, "ULTIME", "ULTUNITS")}
-    batches = row.one_of("BATCHCRITF", "", "crit_sameroutestep") != ""
+    batches = row.one_of("BATCHCRITF", "", BY_STEP, BY_FAMILY)
     if batches:
         row.one_of("BATCHPER", "piece", "")
     return Family(
@@ -90,7 +97,25 @@ def _family(row: Row) -> Family:
         chain=_chain(row),
         batches=batches,
         slots=slots,
+        stations=[row.text("STN") or row.text("STNFAM")],
     )
+
+
+def _check_station(row: Row, families: Mapping[str, Family]) -> None:
+    """Refuse a station that another row has: a toolset's tools are its own."""
+    station = row.text("STN") or row.text("STNFAM")
+    if sum(family.stations.count(station) for family in families.values()) > 1:
+        row.refuse("STN", f"found the station {station!r} twice, expected each in one row")
+
+
+def _add_station(row: Row, family: Family) -> None:
+    """Add the tools of another row of a toolset, which has to be as the first one in everything but the station."""
+    for column in sorted({*row.filled(), *family.row.filled()} - {"STN", "STNQTY"}):
+        if row.text(column) != family.row.text(column):
+            expected = f"as in the first row of toolset {row.text('STNFAM')!r}"
+            row.refuse(column, f"{found(row.text(column) or None)}, expected {family.row.text(column) or 'an empty cell'} {expected}")
+    family.stations.append(row.text("STN") or row.text("STNFAM"))
+    family.entry["tools"] += row.whole("STNQTY", "1")
 
 
 def _chain(row: Row) -> list[str]:
@@ -121,6 +146,9 @@ class Setups:
             pair = (row.name("CURSETUP") if row.text("CURSETUP") else "", row.name("NEWSETUP"))
             if pair in self._times:
                 row.refuse("NEWSETUP", f"found {pair[0] or 'any'!r} to {pair[1]!r} twice")
+            row.one_of("SDIST", "", "constant")
+            if row.text("STIME2"):
+                row.refuse("STIME2", "found a second value beside a distribution 'constant', expected an empty cell")
             self._times[pair] = duration(row, "STIME", "STUNITS")
         self._runs: dict[str, dict[str, int]] = {}
         for row in groups.rows:
@@ -128,7 +156,6 @@ class Setups:
 
     def finish(self, family: Family) -> None:
         """Add to a toolset what its setups bring about, once the routes have said which it has."""
-        self._check_rank(family)
         if not family.setups and "setup" in family.chain:
             family.chain.remove("setup")  # times that steps give do not count in the rank
         if family.setups or family.given_setups:
@@ -143,11 +170,6 @@ class Setups:
         needed = {setup for family in families.values() for setup in family.setups}
         return sorted({to for _, to in self._times} - needed)
 
-    def _check_rank(self, family: Family) -> None:
-        if family.setups and "setup" in family.chain:
-            for row in family.given_setups.values():
-                row.refuse("STIME", "found a setup time at a toolset that ranks by the times of the table 'setup', expected an empty cell")
-
     def _table(self, family: Family) -> dict[str, Any]:
         table: dict[str, Any] = {}
         run = self._run(family)
@@ -155,6 +177,8 @@ class Setups:
             table["default"] = "0 min"
         if run:
             table["min_run"] = run + 1
+        if family.setups and family.given_setups and "setup" in family.chain:
+            table["rank_by"] = "table"
         times = [(before, to, time) for (before, to), time in self._times.items() if to in family.setups]
         if times:
             table["times"] = [{**({"from": before} if before else {}), "to": to, "time": time} for before, to, time in times]

@@ -6,9 +6,11 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
+from fabsim.layout.smt2020.amounts import plain
 from fabsim.layout.yaml_reader import scalar
 
 WIDE = 140
@@ -25,8 +27,8 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | Decimal):
+        return plain(value)
     safe = _PLAIN.fullmatch(value) and " #" not in value and not value.endswith(" ") and isinstance(scalar(value), str)
     return value if safe else json.dumps(value)
 
