@@ -9,8 +9,8 @@ from functools import cache
 from fabsim.study.queueing import Answer, Queue
 from fabsim.study.tally import ALL
 from fabsim.terms import HOUR, MONTH
-from fabsim.theory.chains import breakdown_pair_sojourn, bulk_constant, bulk_exponential, wait_mdc
-from fabsim.theory.closed import conwip, limited, machine_repair
+from fabsim.theory.chains import breakdown_group_sojourn, bulk_constant, bulk_exponential, wait_mdc
+from fabsim.theory.closed import conwip, limited, machine_repair, practical_worst_case
 from fabsim.theory.open import jackson
 from fabsim.theory.queues import breakdown_sojourn, erlang_c, pollaczek_khinchine, priority_waits, wait_mmc, with_breakdowns, with_setups
 
@@ -52,6 +52,7 @@ DAYS = {
     "M/M/1 down rare": 4700,
     "M/M/1 down often": 1040,
     "M/M/2 down, job kept": 600,
+    "M/M/3 down, job kept": 400,
     "M/D/1 worn 0.5": 14_000,
     "M/D/1 worn 0.8": 10_000,
     "M/M/1 worn 0.5": 7000,
@@ -74,6 +75,14 @@ DAYS = {
     "CONWIP 5": 200,
     "CONWIP 10": 200,
     "CONWIP 20": 200,
+    "balanced line 3": 30,
+    "balanced line 10": 30,
+    "blocking line 0": 20,
+    "blocking line 1": 20,
+    "blocking line 2": 20,
+    "blocking line 5": 20,
+    "blocking line 10": 20,
+    "M/M/2, then M/M/1": 600,
     "M/M/1/5 0.8": 700,
     "M/M/1/10 0.9": 2000,
     "M/M/1/5 1": 320,
@@ -90,7 +99,23 @@ DAYS = {
 @cache
 def queues() -> dict[str, Queue]:
     """Return all of them by name."""
-    families = (_mmc, _mdc, _mg1, _priorities, _breakdowns, _worn, _setups, _bulk, _batches, _closed, _limited, _repair, _jackson)
+    families = (
+        _mmc,
+        _mdc,
+        _mg1,
+        _priorities,
+        _breakdowns,
+        _worn,
+        _setups,
+        _bulk,
+        _batches,
+        _closed,
+        _blocking,
+        _tandem,
+        _limited,
+        _repair,
+        _jackson,
+    )
     return {queue.name: queue for family in families for queue in family()}
 
 
@@ -153,12 +178,14 @@ def _priorities() -> Iterator[Queue]:
 
 
 def _breakdowns() -> Iterator[Queue]:
-    """Breakdowns in time: one server (White and Christie), and two that keep their jobs."""
+    """Breakdowns in time: one server (White and Christie), and several that keep their jobs."""
     for name, rate, fails, repaired in (("down_rare", 0.6, 0.01, 0.1), ("down_often", 0.5, 0.05, 0.25)):
         sojourn = breakdown_sojourn(rate, 1.0, failure_rate=fails, repair_rate=repaired)
         yield Queue(f"M/M/1 {name.replace('_', ' ')}", name, (), (Answer("customers", "cycle time h", sojourn),))
-    sojourn = breakdown_pair_sojourn(1.2, 1.0, failure_rate=0.02, repair_rate=0.2)
-    yield Queue("M/M/2 down, job kept", "down_pair", (), (Answer("customers", "cycle time h", sojourn),))
+    for tools, rate in ((2, 1.2), (3, 2.0)):
+        sojourn = breakdown_group_sojourn(tools, rate, 1.0, failure_rate=0.02, repair_rate=0.2)
+        changes = () if tools == 2 else (f"fab.toolsets.DOWN_PAIR.tools={tools}", _rate(rate))
+        yield Queue(f"M/M/{tools} down, job kept", "down_pair", changes, (Answer("customers", "cycle time h", sojourn),))
 
 
 def _worn() -> Iterator[Queue]:
@@ -216,6 +243,37 @@ def _closed() -> Iterator[Queue]:
         found = conwip(lots, LINE)
         answers = (Answer("customers", "cycle time h", found.cycle_time), Answer("customers", "lots/h", found.throughput))
         yield Queue(f"CONWIP {lots}", "conwip_5", (f"starts.customers.pattern.conwip={lots}",), answers)
+    balanced = (
+        "fab.routes.line=[{step: FIRST, toolset: LINE_1}, {step: SECOND, toolset: LINE_2}, {step: LAST, toolset: LINE_3}]",
+        "fab.toolsets.LINE_2.process={exponential: 1 h}",
+        "fab.toolsets.LINE_3.process={exponential: 1 h}",
+    )
+    for lots in (3, 10):
+        found = practical_worst_case(lots, (1.0, 1.0, 1.0))
+        answers = (Answer("customers", "cycle time h", found.cycle_time), Answer("customers", "lots/h", found.throughput))
+        yield Queue(f"balanced line {lots}", "conwip_5", (*balanced, f"starts.customers.pattern.conwip={lots}"), answers)
+
+
+def _blocking() -> Iterator[Queue]:
+    """Two servers in line, the first never without work and blocked while the room between them is full.
+
+    As a closed line: with room for b lots between them, b + 2 go round; a place that gets free at the end is a lot that comes in.
+    """
+    for room in (0, 1, 2, 5, 10):
+        changes = ("fab.toolsets.LIMIT_SOURCE.process={exponential: 1 h}", f"starts.customers.pattern.conwip={room + 2}")
+        yield Queue(f"blocking line {room}", "limited_5", changes, (Answer("customers", "lots/h", (room + 2) / (room + 3)),))
+
+
+def _tandem() -> Iterator[Queue]:
+    """A single server behind two: their departures are Poisson (Burke 1956), so each waits as if it were alone."""
+    changes = (
+        "starts.customers.product=mm2",
+        "fab.routes.mm2=[{step: SERVE, toolset: MM2}, {step: NEXT, toolset: MM1}]",
+        "fab.toolsets.MM1.process={exponential: 30 min}",
+        _rate(1.2),
+    )
+    answers = (Answer("MM2", "queue lots", 1.2 * wait_mmc(2, 1.2, 1.0)), Answer("MM1", "queue lots", 1.2 * wait_mmc(1, 1.2, 0.5)))
+    yield Queue("M/M/2, then M/M/1", "scenario", changes, answers)
 
 
 def _limited() -> Iterator[Queue]:

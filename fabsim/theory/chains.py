@@ -6,6 +6,7 @@ Queues are cut where the chain hardly ever gets to.  Matrices are dense: an answ
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +16,8 @@ from fabsim.theory.means import Floats
 CUT = 600
 """Most lots in the chain of one queue."""
 
-PAIR_CUT = 120
-"""Most lots that wait for two tools, whose own states come on top."""
+GROUP_CUT = 120
+"""Most lots that wait for several tools, whose own states come on top."""
 
 
 class Bulk(NamedTuple):
@@ -97,36 +98,48 @@ def wait_mdc(tools: int, arrival_rate: float, process_time: float) -> float:
     return float(stationary(flows) @ waiting) / arrival_rate
 
 
-def breakdown_pair_sojourn(arrival_rate: float, process_rate: float, *, failure_rate: float, repair_rate: float) -> float:
-    """Return the mean time in M/M/2 whose tools fail each on its own, working or not; a job stays in its tool and is resumed there.
+class _Tools(NamedTuple):
+    """How many of several equal tools are in each state; all are up and idle, or with a job, or down in one of these."""
 
-    A tool is up or down, idle or with a job; lots wait while no tool is up and idle.
+    idle: int
+    busy: int
+    down_idle: int
+    down_busy: int
+
+    def moved(self, **by: int) -> _Tools:
+        """Return the tools with some more or fewer in some states."""
+        return self._replace(**{name: getattr(self, name) + more for name, more in by.items()})
+
+
+def breakdown_group_sojourn(tools: int, arrival_rate: float, process_rate: float, *, failure_rate: float, repair_rate: float) -> float:
+    """Return the mean time in M/M/c whose tools fail each on its own, working or not; a job stays in its tool and is resumed there.
+
+    A tool is up or down, idle or with a job; lots wait while no tool is up and idle.  The tools are equal, so it is enough to count them.
     """
-    tool_states = [(up, job) for up in (True, False) for job in (True, False)]
-    states = [
-        (one, two, n) for one in tool_states for two in tool_states for n in range(PAIR_CUT) if n == 0 or (True, False) not in (one, two)
-    ]
+    counts = [_Tools(*four) for four in product(range(tools + 1), repeat=4) if sum(four) == tools]
+    states = [(one, n) for one in counts for n in range(GROUP_CUT) if n == 0 or not one.idle]
     place = {state: number for number, state in enumerate(states)}
     flows = np.zeros((len(states), len(states)))
 
-    def flow(here: int, tools: list[tuple[bool, bool]], waiting: int, rate: float) -> None:
+    def flow(here: int, now: _Tools, waiting: int, rate: float) -> None:
         """Enter a flow to the state that follows once a tool that is up and idle has taken a lot that waits."""
-        if waiting and (True, False) in tools:
-            tools[tools.index((True, False))] = (True, True)
-            waiting -= 1
-        if waiting < PAIR_CUT:
-            flows[here, place[tools[0], tools[1], waiting]] += rate
+        if waiting and now.idle:
+            now, waiting = now.moved(idle=-1, busy=1), waiting - 1
+        if rate and waiting < GROUP_CUT:
+            flows[here, place[now, waiting]] += rate
 
-    for here, (one, two, waiting) in enumerate(states):
-        flow(here, [one, two], waiting + 1, arrival_rate)
-        for number, (up, job) in enumerate((one, two)):
-            tools = [one, two]
-            tools[number] = (not up, job)
-            flow(here, tools.copy(), waiting, failure_rate if up else repair_rate)
-            if up and job:
-                tools[number] = (True, False)
-                flow(here, tools.copy(), waiting, process_rate)
-    lots = np.array([one[1] + two[1] + waiting for one, two, waiting in states], float)
+    for here, (now, waiting) in enumerate(states):
+        flow(here, now, waiting + 1, arrival_rate)
+        if now.idle:
+            flow(here, now.moved(idle=-1, down_idle=1), waiting, now.idle * failure_rate)
+        if now.busy:
+            flow(here, now.moved(busy=-1, down_busy=1), waiting, now.busy * failure_rate)
+            flow(here, now.moved(busy=-1, idle=1), waiting, now.busy * process_rate)
+        if now.down_idle:
+            flow(here, now.moved(down_idle=-1, idle=1), waiting, now.down_idle * repair_rate)
+        if now.down_busy:
+            flow(here, now.moved(down_busy=-1, busy=1), waiting, now.down_busy * repair_rate)
+    lots = np.array([now.busy + now.down_busy + waiting for now, waiting in states], float)
     return float(stationary(flows) @ lots) / arrival_rate
 
 

@@ -3,6 +3,18 @@
 Each answer is the closed form or the Markov chain's.  Seeds were fixed beforehand (the shipped scenarios' own, replications from 0 on),
 lengths chosen for the width alone, some of them after a look at it.  With 99.9 % each, one of these intervals in a thousand may miss by
 chance.
+
+Answers that the floor cannot give as they stand, and what is tested in their place:
+
+* A server blocked by a full buffer: the floor's tools let go of a lot that is done; two servers with room for b between them are a closed
+  line of b + 2 lots, which has the same states and rates (``blocking line``).
+* Arrivals that are turned away, M/M/1/K: the second station of a closed line of K lots.
+* Technicians that tools share, the machine-repair model: calendars know no technicians; machines are the lots of a closed line.
+* A job that moves from a broken tool to another one: here it stays, for two tools and for three; the chain of that is solved.
+* Priorities that pre-empt: nothing but calendars stops a job; White and Christie's breakdowns are the same queue seen from below.
+* Setups whose own time varies: it is fixed here, the effective process time has that term 0.
+* Approximations (Kingman, Sakasegawa, the VUT equation) and Factory Physics' worst cases of lines that do not exist are formulas
+  (``tests/theory_room``); the practical worst case is exact for a balanced line (``balanced line``).
 """
 
 from __future__ import annotations

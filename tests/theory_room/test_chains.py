@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from fabsim.theory.chains import breakdown_pair_sojourn, bulk_constant, bulk_exponential, stationary, wait_mdc
+from fabsim.theory.chains import breakdown_group_sojourn, bulk_constant, bulk_exponential, stationary, wait_mdc
 from fabsim.theory.closed import limited, machine_repair
 from fabsim.theory.open import jackson
 from fabsim.theory.queues import pollaczek_khinchine, wait_mmc, wait_to_batch
@@ -50,13 +50,20 @@ def test_an_overloaded_mdc_waits_for_ever() -> None:
     assert wait_mdc(2, 2.0, 1.0) == math.inf
 
 
-def test_a_pair_that_never_fails_is_mm2() -> None:
-    assert breakdown_pair_sojourn(1.2, 1.0, failure_rate=0.0, repair_rate=1.0) == pytest.approx(wait_mmc(2, 1.2, 1.0) + 1.0)
+@pytest.mark.parametrize(("tools", "rate"), [(1, 0.6), (2, 1.2), (3, 2.0)])
+def test_tools_that_never_fail_are_mmc(tools: int, rate: float) -> None:
+    found = breakdown_group_sojourn(tools, rate, 1.0, failure_rate=0.0, repair_rate=1.0)
+    assert found == pytest.approx(wait_mmc(tools, rate, 1.0) + 1.0)
 
 
-def test_a_job_that_stays_in_a_broken_tool_is_later_than_one_that_moves() -> None:
-    # 2.381481 where the job moves to the tool that is up
-    assert 2.381481 < breakdown_pair_sojourn(1.2, 1.0, failure_rate=0.02, repair_rate=0.2) < 2.5
+def test_one_tool_that_fails_is_white_and_christies() -> None:
+    assert breakdown_group_sojourn(1, 0.5, 1.0, failure_rate=0.05, repair_rate=0.25) == pytest.approx(4.666667, abs=6e-7)
+
+
+@pytest.mark.parametrize(("tools", "rate", "moving", "staying"), [(2, 1.2, 2.381481, 2.432389), (3, 2.0, 2.154580, 2.218987)])
+def test_a_job_that_stays_in_a_broken_tool_is_later_than_one_that_moves(tools: int, rate: float, moving: float, staying: float) -> None:
+    found = breakdown_group_sojourn(tools, rate, 1.0, failure_rate=0.02, repair_rate=0.2)
+    assert moving < found == pytest.approx(staying, abs=6e-7)
 
 
 @pytest.mark.parametrize(
