@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -19,8 +22,13 @@ from numba import config
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+UNUSED_S = 30 * 24 * 3600
+"""How long the machine code of other sources is kept after its last use [s]."""
+
 ROOMS = ("terms", "kernels")
 """Rooms whose constants and functions end up in machine code."""
+
+_FOLDER = re.compile("numba-[0-9a-f]{16}")
 
 
 def kernel(function: _Function) -> _Function:
@@ -74,10 +82,27 @@ def cache_folder() -> Path:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
+                os.utime(folder)
+                _prune(parent, folder)
                 return folder
         except OSError:
             continue
     return Path(tempfile.mkdtemp(prefix="fabsim-")) / name
+
+
+def _prune(parent: Path, used: Path) -> None:
+    """Delete the folders of other sources that no process has asked for lately.
+
+    A folder's time is that of the last process that asked for it.  One that still runs has its code in memory; numba makes a folder
+    anew where it keeps more, and compiles what it does not find, so nothing is lost but time.
+    """
+    oldest = time.time() - UNUSED_S
+    with suppress(OSError), os.scandir(parent) as there:
+        for entry in there:
+            with suppress(OSError):
+                old = _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False) and entry.stat().st_mtime < oldest
+                if old and entry.name != used.name:
+                    shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _parents() -> Iterator[Path]:

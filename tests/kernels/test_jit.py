@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,21 @@ def test_cache_follows_numba_cache_dir_first(no_cache_yet: Path, monkeypatch: py
     monkeypatch.setenv("XDG_CACHE_HOME", str(no_cache_yet / "elsewhere"))
     monkeypatch.setattr(config, "CACHE_DIR", str(no_cache_yet / "theirs"))
     assert jit.cache_folder().parent == no_cache_yet / "theirs"
+
+
+def test_folders_of_other_sources_are_deleted_a_month_after_their_last_use(no_cache_yet: Path) -> None:
+    day_s = 24 * 3600
+    used = jit.cache_folder()
+    assert used.is_relative_to(no_cache_yet)
+    ages = {used.name: 99, "numba-00000000000000aa": 31, "numba-00000000000000bb": 29, "numba-of-somebody-else": 99, "numba": 99}
+    for name, days in ages.items():
+        folder = used.parent / name
+        (folder / "kernels").mkdir(parents=True)
+        (folder / "kernels" / "code.nbi").touch()
+        os.utime(folder, (time.time() - days * day_s,) * 2)
+    assert jit.cache_folder() == used
+    assert {folder.name for folder in used.parent.iterdir()} == set(ages) - {"numba-00000000000000aa"}
+    assert time.time() - used.stat().st_mtime < day_s, "its use is noted"
 
 
 @pytest.fixture
@@ -102,25 +118,44 @@ NUMBER = "from fabsim.kernels.jit import kernel\n@kernel\ndef number():\n    ret
 SHOW = "from fabsim.kernels.user import twice; print(twice(), sum(twice.stats.cache_hits.values()))"
 
 
-@pytest.mark.skipif(config.DISABLE_JIT, reason="needs compiled code")
-def test_a_change_in_an_imported_file_is_noticed_and_nothing_else_compiles_anew(tmp_path: Path) -> None:
+GONE = "import shutil; from fabsim.kernels import jit; from fabsim.kernels.user import twice; shutil.rmtree(jit._CACHE); print(twice())"
+
+
+@pytest.fixture
+def kernels(tmp_path: Path) -> Path:
+    """Give the folder of a small package with two kernels, one of which calls the other."""
     kernels = tmp_path / "fabsim" / "kernels"
     kernels.mkdir(parents=True)
     shutil.copy(jit.__file__, kernels)
     for package in (kernels, kernels.parent):  # without these an installed fabsim would be found first
         (package / "__init__.py").touch()
     (kernels / "user.py").write_text(USER)
+    (kernels / "number.py").write_text(NUMBER.format(1))
+    return kernels
 
-    def show(number: int) -> str:
-        (kernels / "number.py").write_text(NUMBER.format(number))
-        environment = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(
-            [sys.executable, "-c", SHOW], env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
-        ).stdout
 
-    assert show(1).split() == ["2", "0"]
-    assert show(1).split() == ["2", "1"]
-    assert show(7).split() == ["14", "0"]
+def shown(kernels: Path, program: str = SHOW) -> list[str]:
+    """Run a program with the small package and give the words it prints."""
+    home = kernels.parents[1]
+    environment = os.environ | {"PYTHONPATH": str(home), "NUMBA_CACHE_DIR": str(home / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=home, check=True, capture_output=True, text=True
+    ).stdout.split()
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="needs compiled code")
+def test_a_folder_that_is_deleted_under_a_process_is_made_anew(kernels: Path) -> None:
+    assert shown(kernels) == ["2", "0"]
+    assert shown(kernels, GONE) == ["2"]
+    assert shown(kernels) == ["2", "1"]
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="needs compiled code")
+def test_a_change_in_an_imported_file_is_noticed_and_nothing_else_compiles_anew(kernels: Path) -> None:
+    assert shown(kernels) == ["2", "0"]
+    assert shown(kernels) == ["2", "1"]
+    (kernels / "number.py").write_text(NUMBER.format(7))
+    assert shown(kernels) == ["14", "0"]
     assert sorted(path.name for path in kernels.iterdir()) == [
         "__init__.py",
         "jit.py",
