@@ -90,12 +90,7 @@ def _tools(
     fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, buildings: list[Scenario], problems: Problems
 ) -> tuple[list[Sizing], list[list[Counts]]]:
     """Return how the toolsets of each building are sized, and the tools of each over time."""
-    auto = {name: toolset.shared for name, toolset in fab.file.toolsets.items() if toolset.tools == "auto"}
-    sizings = [size_tools(fab, scenario, bare, problems, wanted=[n for n, s in auto.items() if s or len(buildings) == 1], building=0)]
-    if len(buildings) > 1:
-        own = [name for name, is_shared in auto.items() if not is_shared]
-        sizings += [size_tools(fab, scenario, part, problems, wanted=own, building=b) for b, part in enumerate(buildings)]
-        sizings[:2] = [Sizing(sizings[0].months | sizings[1].months, (*sizings[0].rows, *sizings[1].rows))]
+    sizings = _sizings(fab, scenario, bare, buildings, problems)
     problems.raise_any()
     size = fab.file.buildings.wafers_per_month if fab.file.buildings else 1.0
     scales = [scenario.file.scale] if len(buildings) == 1 else [min(1.0, peak(part.streams) / size) for part in buildings]
@@ -104,6 +99,17 @@ def _tools(
         for b, (sizing, scale) in enumerate(zip(sizings, scales, strict=True))
     ]
     return sizings, [list(counts.values()) for counts in found]
+
+
+def _sizings(fab: CheckedFab, scenario: CheckedScenario, bare: Scenario, buildings: list[Scenario], problems: Problems) -> list[Sizing]:
+    """Return how the toolsets with ``tools: auto`` of each building are sized; those that buildings share stand in the first."""
+    auto = {name: toolset.shared for name, toolset in fab.file.toolsets.items() if toolset.tools == "auto"}
+    if len(buildings) == 1:
+        return [size_tools(fab, scenario, bare, problems, wanted=auto, building=0)]
+    shared, own = ([name for name, is_shared in auto.items() if is_shared == wanted] for wanted in (True, False))
+    of_all = size_tools(fab, scenario, bare, problems, wanted=shared, building=0)
+    first, *others = (size_tools(fab, scenario, part, problems, wanted=own, building=b) for b, part in enumerate(buildings))
+    return [Sizing(of_all.months | first.months, (*of_all.rows, *first.rows)), *others]
 
 
 def _joined(histories: Sequence[Counts]) -> Counts:
