@@ -13,6 +13,7 @@ from fabsim import layout
 from fabsim.engine import FLOORS, simulate
 from fabsim.model import Scenario
 from fabsim.trace import Recorder, Totals, Trace
+from tests.tiny import write_tiny
 
 
 class Ran:
@@ -57,6 +58,13 @@ def run(tmp_path: Path, floor: str) -> Run:
         return Ran(read, recorder.close(), totals)
 
     return go
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the file of the tiny fab's scenario, in the folder ``tiny`` of the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return write_tiny(tmp_path / "tiny")
 
 
 def write(folder: Path, fab: str, scenario: str) -> Scenario:

@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from fabsim.cli import main
-from tests.cli.test_cli_run import COMMAND, scenario
-
-__all__ = ["scenario"]
+from tests.cli.test_cli_run import COMMAND
 
 BATCH = """
 kind: batch

@@ -11,6 +11,7 @@ import pytest
 
 from fabsim.cli import main
 from fabsim.terms import MINUTE
+from tests.tiny import write_tiny
 
 FAB = """
 kind: fab
@@ -39,8 +40,7 @@ starts: {P: {lot_size: 25, pattern: {schedule: [0 min, 0 min, 170 min]}}}
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with three runs: ``all``, ``sample`` and ``lots`` are traced."""
     folder = tmp_path_factory.mktemp("explain")
-    (folder / "fab.yaml").write_text(FAB, encoding="utf-8")
-    (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    write_tiny(folder, FAB, SCENARIO)
     for trace in ("all", "sample", "lots"):
         assert main(["run", str(folder / "scenario.yaml"), "--set", f"trace={trace}", "--out", str(folder / trace), "-q"]) == 0
     return folder

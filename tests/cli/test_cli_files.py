@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fabsim.cli import main
+from tests.tiny import write_tiny
 
 FAB = """
 kind: fab
@@ -38,8 +39,7 @@ RAMP = "starts.P.wafers_per_month={0: 18250, 1: 36500}"
 @pytest.fixture
 def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the file of a scenario that starts a lot an hour: SLOW is busy 2/3 of the time, FAST 1/3."""
-    (tmp_path / "fab.yaml").write_text(FAB, encoding="utf-8")
-    (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    write_tiny(tmp_path, FAB, SCENARIO)
     monkeypatch.chdir(tmp_path)
     return "scenario.yaml"
 

@@ -15,45 +15,9 @@ from pathlib import Path
 import pytest
 
 from fabsim.cli import main
-
-FAB = """
-kind: fab
-name: tiny
-toolsets:
-  WET: {area: wet, tools: 1, process: {exponential: 40 min}}
-  DRY: {area: dry, tools: 2, process: 60 min}
-routes:
-  base:
-    - {step: CLEAN, toolset: WET}
-    - {step: ETCH, toolset: DRY}
-products:
-  P: {route: base}
-"""
-
-SCENARIO = """
-kind: scenario
-fab: fab.yaml
-name: steady
-horizon: 30 d
-warmup: 5 d
-seed: 1
-starts:
-  P: {wafers_per_month: 16000}
-"""
+from tests.tiny import SCENARIO
 
 COMMAND = [sys.executable, "-c", "import sys; from fabsim.cli import main; sys.exit(main())"]
-
-
-@pytest.fixture
-def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the name of a small scenario's file, in the working directory."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    (folder / "fab.yaml").write_text(FAB, encoding="utf-8")
-    (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "132")  # pytest-xdist passes on the width of a terminal of its own
-    return "tiny/scenario.yaml"
 
 
 def test_yields_are_shown_where_there_are_dies(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:

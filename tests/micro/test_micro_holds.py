@@ -44,30 +44,3 @@ def test_holds_take_their_share_and_change_no_other_draw(run: Run) -> None:
     times = [ms for ms in held["hold_ms"].to_list() if ms > 0]
     assert abs(len(times) / len(held) - 0.2) < 4 * (0.2 * 0.8 / len(held)) ** 0.5
     assert abs(sum(times) / len(times) / 3_600_000 - 1) < 4 / len(times) ** 0.5
-
-
-def test_a_minimum_run_waits_for_a_lot_on_hold(run: Run) -> None:
-    # A is implanted 0-10 and the tool owes its setup a second lot.  C is that: done at U at 20, on hold to 50, implanted 50-60.  B, here
-    # since 5, comes then, after a change of 5 min
-    fab = """
-        toolsets:
-          IMP: {area: a, tools: 1, process: 10 min, setup: {default: 5 min, min_run: 2}}
-          U: {area: a, tools: 1, process: 20 min}
-        routes:
-          a: [{step: IA, toolset: IMP, setup: A}]
-          b: [{step: IB, toolset: IMP, setup: B}]
-          c: [{step: X, toolset: U, hold: {share: 1, time: 30 min}}, {step: IC, toolset: IMP, setup: A}]
-        products: {A: {route: a}, B: {route: b}, C: {route: c}}
-    """
-    scenario = """
-        horizon: 5 h
-        starts:
-          A: {pattern: {schedule: [0 min]}}
-          B: {pattern: {schedule: [5 min]}}
-          C: {pattern: {schedule: [0 min]}}
-    """
-    assert [(tool, start, end) for _, tool, start, end in run(fab, scenario).spans("IMP")] == [
-        ("IMP#1", 0, 10),
-        ("IMP#1", 50, 60),
-        ("IMP#1", 60, 75),
-    ]

@@ -41,29 +41,6 @@ def test_a_scrapped_lot_leaves_at_the_end_of_its_step(run: Run) -> None:
     assert check_laws(ran.scenario, ran.trace, ran.totals) == []
 
 
-def test_a_minimum_run_no_longer_waits_for_a_lot_that_is_scrapped(run: Run) -> None:
-    # A is implanted 0-10 and the tool owes its setup a second lot; C, which needs it too, is on its way until it is scrapped at 60
-    # min; B, here since 5, then gets its change of 5 min and its 10 min of work
-    fab = """
-        toolsets:
-          IMP: {area: a, tools: 1, process: 10 min, setup: {default: 5 min, min_run: 2}}
-          U: {area: a, tools: 1, process: 60 min}
-        routes:
-          a: [{step: IA, toolset: IMP, setup: A}]
-          b: [{step: IB, toolset: IMP, setup: B}]
-          c: [{step: X, toolset: U, scrap: 0.999999}, {step: IC, toolset: IMP, setup: A}]
-        products: {A: {route: a}, B: {route: b}, C: {route: c}}
-    """
-    scenario = """
-        horizon: 5 h
-        starts:
-          A: {pattern: {schedule: [0 min]}}
-          B: {pattern: {schedule: [5 min]}}
-          C: {pattern: {schedule: [0 min]}}
-    """
-    assert [(tool, start, end) for _, tool, start, end in run(fab, scenario).spans("IMP")] == [("IMP#1", 0, 10), ("IMP#1", 60, 75)]
-
-
 def test_scrap_takes_its_share_and_rework_its_own(run: Run) -> None:
     fab = """
         toolsets: {T: {area: a, tools: 1, process: 1 min}}

@@ -274,6 +274,33 @@ def test_a_minimum_run_does_not_wait_for_lots_that_cannot_make_a_batch(run: Run)
     assert [(s[0], s[2], s[3]) for s in ran.spans()] == [(0, 0, 60), (2, 0, 60), (1, 120, 190), (3, 120, 190)]
 
 
+@pytest.mark.parametrize(
+    ("step", "spans"),
+    [
+        # the lot that the run waits for is scrapped when it is done at U at 20: B gets its change of 5 min and its 10 min of work
+        ("scrap: 0.999999", [(0, 10), (20, 35)]),
+        # it is on hold from 20 to 50 and implanted then; after it comes B, with its change
+        ("hold: {share: 1, time: 30 min}", [(0, 10), (50, 60), (60, 75)]),
+    ],
+)
+def test_a_minimum_run_waits_for_a_lot_on_hold_and_not_for_one_that_is_scrapped(
+    run: Run, step: str, spans: list[tuple[float, float]]
+) -> None:
+    # A is implanted 0-10 and the tool owes its setup a second lot, which is C, on its way over U; B waits since 5
+    fab = f"""
+        toolsets:
+          IMP: {{area: a, tools: 1, process: 10 min, setup: {{default: 5 min, min_run: 2}}}}
+          U: {{area: a, tools: 1, process: 20 min}}
+        routes:
+          a: [{{step: IA, toolset: IMP, setup: A}}]
+          b: [{{step: IB, toolset: IMP, setup: B}}]
+          c: [{{step: X, toolset: U, {step}}}, {{step: IC, toolset: IMP, setup: A}}]
+        products: {{A: {{route: a}}, B: {{route: b}}, C: {{route: c}}}}
+    """
+    ran = run(fab, lots(A="0 min", B="5 min", C="0 min", horizon="5 h"))
+    assert [(start, end) for _, _, start, end in ran.spans("IMP")] == spans
+
+
 def test_a_minimum_run_ends_when_the_awaited_lot_is_sent_back_behind_another(run: Run) -> None:
     # I owes K lots and waits for A, which is at Y until 6020; there it is sent back to X, whose own minimum run lies between: B goes then
     fab = """

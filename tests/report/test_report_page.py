@@ -17,23 +17,14 @@ import vl_convert
 from fabsim.report import write_reports
 from fabsim.study import RunOptions, run
 from fabsim.terms import InputError
+from tests.tiny import fab, write_tiny
 
-FAB = """
-kind: fab
-name: tiny
-toolsets:
-  WET:
-    area: wet
-    tools: 1
-    process: {exponential: 40 min}
-    facts: {price_musd: 3.5, source: "a & b <estimate>"}
-  DRY: {area: dry, tools: 2, process: 60 min, calendars: [{kind: breakdown, every: {exponential: 90 h}, takes: 5 h}]}
-routes:
-  base:
-    - {step: CLEAN, toolset: WET}
-    - {step: ETCH, toolset: DRY, queue_time: {from: CLEAN, limit: 1 h}}
-products: {P: {route: base}, R: {route: base}}
-"""
+FAB = fab(
+    wet=', facts: {price_musd: 3.5, source: "a & b <estimate>"}',
+    dry=", calendars: [{kind: breakdown, every: {exponential: 90 h}, takes: 5 h}]",
+    etch=", queue_time: {from: CLEAN, limit: 1 h}",
+    products=", R: {route: base}",
+)
 
 SCENARIO = """
 kind: scenario
@@ -55,9 +46,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with three runs: ``single``, ``replicated`` and ``short``, which completes nothing that counts."""
     folder = tmp_path_factory.mktemp("runs")
-    (folder / "fab.yaml").write_text(FAB, encoding="utf-8")
-    scenario = folder / "scenario.yaml"
-    scenario.write_text(SCENARIO, encoding="utf-8")
+    scenario = write_tiny(folder, FAB, SCENARIO)
     run(scenario, RunOptions(out=folder / "single"))
     run(scenario, RunOptions(out=folder / "replicated", reps=3, jobs=1, days=30, overrides=("starts.P.lot_size=20",)))
     run(scenario, RunOptions(out=folder / "short", days=0.02))

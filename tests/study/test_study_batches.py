@@ -16,9 +16,7 @@ from fabsim.engine import Progress
 from fabsim.study import Interrupted, RunOptions, batches, run, running
 from fabsim.study.batches import BatchPlan, Outcome, run_batch
 from fabsim.terms import InputError
-from tests.study.test_study_running import Simulated, listing, scenario, without_costs
-
-__all__ = ["scenario"]
+from tests.study.test_study_running import Simulated, listing, without_costs
 
 Item = TypeVar("Item")
 
@@ -72,9 +70,9 @@ class Kept:
 
 
 @pytest.fixture
-def batch(scenario: Path) -> Path:
+def batch(tiny: Path) -> Path:
     """Give the file of a small batch beside a small scenario, inside the working directory."""
-    return write(scenario.with_name("batch.yaml"), BATCH)
+    return write(tiny.with_name("batch.yaml"), BATCH)
 
 
 @pytest.fixture

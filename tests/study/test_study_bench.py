@@ -12,23 +12,17 @@ from fabsim.engine import simulate
 from fabsim.study import bench
 from fabsim.terms import DAY, InputError
 from fabsim.trace import Recorder
+from tests.tiny import fab, write_tiny
 
-FAB = """
-kind: fab
-name: tiny
+FAB = fab(
+    wet=", calendars: [fails]",
+    dry=", calendars: [fails, weekly]",
+    more="""\
 calendars:
   fails: {kind: breakdown, every: {exponential: 500 h}, takes: 1 h}
   weekly: {kind: maintenance, every: 168 h, takes: 2 h}
-toolsets:
-  WET: {area: wet, tools: 1, process: {exponential: 40 min}, calendars: [fails]}
-  DRY: {area: dry, tools: 2, process: 60 min, calendars: [fails, weekly]}
-routes:
-  base:
-    - {step: CLEAN, toolset: WET}
-    - {step: ETCH, toolset: DRY}
-products:
-  P: {route: base}
-"""
+""",
+)
 
 SCENARIO = """
 kind: scenario
@@ -46,30 +40,28 @@ changes:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bench.Case:
+def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bench.Case:
     """Give a case of a few hundred moves; the bare loop is timed as briefly."""
-    (tmp_path / "fab.yaml").write_text(FAB, encoding="utf-8")
-    (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     monkeypatch.setattr(bench, "BARE_MOVES", 1000)
-    return bench.Case("tiny", str(tmp_path / "scenario.yaml"), ("horizon=25 d",))
+    return bench.Case("tiny", str(write_tiny(tmp_path, FAB, SCENARIO)), ("horizon=25 d",))
 
 
-def test_a_row_counts_what_the_same_run_counts(tiny: bench.Case) -> None:
-    scenario = layout.read(tiny.scenario, tiny.overrides)
+def test_a_row_counts_what_the_same_run_counts(case: bench.Case) -> None:
+    scenario = layout.read(case.scenario, case.overrides)
     totals = simulate(scenario, 0, recorder=Recorder(scenario, None))
-    row = bench.measure(tiny)
+    row = bench.measure(case)
     assert (row.case, row.moves, row.events) == ("tiny", totals.moves, totals.events)
     assert row.moves_per_s == pytest.approx(row.moves / row.simulate_s)
     assert row.ratio == pytest.approx(row.moves_per_s / row.bare_moves_per_s)
 
 
 @pytest.mark.parametrize(("day", "calendars"), [(0, 1 + 2 * 2), (9, 1 + 2 * 2), (10, 1 + 5 * 2), (25, 1 + 4 * 2)])
-def test_lots_and_calendars_of_installed_tools_are_pending(tiny: bench.Case, day: int, calendars: int) -> None:
-    assert bench.pending_events(layout.read(tiny.scenario), 3, day * DAY) == 3 + calendars
+def test_lots_and_calendars_of_installed_tools_are_pending(case: bench.Case, day: int, calendars: int) -> None:
+    assert bench.pending_events(layout.read(case.scenario), 3, day * DAY) == 3 + calendars
 
 
-def test_an_empty_floor_still_has_a_loop_to_compare_with(tiny: bench.Case) -> None:
-    scenario = layout.read(tiny.scenario, ("fab.toolsets.WET.calendars=[]", "fab.toolsets.DRY.calendars=[]"))
+def test_an_empty_floor_still_has_a_loop_to_compare_with(case: bench.Case) -> None:
+    scenario = layout.read(case.scenario, ("fab.toolsets.WET.calendars=[]", "fab.toolsets.DRY.calendars=[]"))
     assert bench.pending_events(scenario, 0, 0) == 1
 
 

@@ -25,24 +25,11 @@ from fabsim.study import Interrupted, RunOptions, checkpoints, requests, run, ru
 from fabsim.study.store import read_totals
 from fabsim.terms import InputError
 from fabsim.trace import read_trace, unfinished
+from tests.tiny import fab, write_tiny
 
-FAB = """
-kind: fab
-name: tiny
-toolsets:
-  WET: {area: wet, tools: 1, process: {exponential: 40 min}}
-  DRY:
-    area: dry
-    tools: 2
-    process: 60 min
-    calendars: [{kind: breakdown, every: {exponential: 30 h}, takes: {exponential: 3 h}}]
-routes:
-  base:
-    - {step: CLEAN, toolset: WET}
-    - {step: ETCH, toolset: DRY, rework: {share: 5 %, to: CLEAN}}
-products:
-  P: {route: base}
-"""
+FAB = fab(
+    dry=", calendars: [{kind: breakdown, every: {exponential: 30 h}, takes: {exponential: 3 h}}]", etch=", rework: {share: 5 %, to: CLEAN}"
+)
 
 SCENARIO = """
 kind: scenario
@@ -100,13 +87,9 @@ class Interrupting:
 @pytest.fixture
 def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the file of a small scenario, in the working directory."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    (folder / "fab.yaml").write_text(FAB, encoding="utf-8")
-    (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys.modules["fabsim.engine.simulate"], "TICK_S", 0.0)
-    return folder / "scenario.yaml"
+    return write_tiny(tmp_path / "tiny", FAB, SCENARIO)
 
 
 def listing(folder: Path) -> list[str]:

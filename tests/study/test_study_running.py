@@ -16,31 +16,7 @@ import pytest
 from fabsim.engine import FLOORS, Progress, simulate
 from fabsim.study import Interrupted, Plan, RunOptions, run, running
 from fabsim.terms import InputError
-
-FAB = """
-kind: fab
-name: tiny
-toolsets:
-  WET: {area: wet, tools: 1, process: {exponential: 40 min}}
-  DRY: {area: dry, tools: 2, process: 60 min}
-routes:
-  base:
-    - {step: CLEAN, toolset: WET}
-    - {step: ETCH, toolset: DRY}
-products:
-  P: {route: base}
-"""
-
-SCENARIO = """
-kind: scenario
-fab: fab.yaml
-name: steady
-horizon: 30 d
-warmup: 5 d
-seed: 1
-starts:
-  P: {wafers_per_month: 16000}
-"""
+from tests.tiny import FAB, SCENARIO
 
 
 class Kept:
@@ -75,17 +51,6 @@ class Simulated:
 
 
 @pytest.fixture
-def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the file of a small scenario, inside the working directory."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    (folder / "fab.yaml").write_text(FAB, encoding="utf-8")
-    (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return folder / "scenario.yaml"
-
-
-@pytest.fixture
 def simulated(monkeypatch: pytest.MonkeyPatch) -> Simulated:
     """Count the simulations of this process."""
     counter = Simulated()
@@ -101,8 +66,8 @@ def without_costs(summary: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in summary.items() if key not in {"wall_s", "simulate_s", "moves_per_s", "peak_memory_mib"}}
 
 
-def test_a_run_leaves_a_complete_folder_that_says_what_was_run(scenario: Path) -> None:
-    result = run(scenario, RunOptions(overrides=("starts.P.lot_size=20",), days=12.5))
+def test_a_run_leaves_a_complete_folder_that_says_what_was_run(tiny: Path) -> None:
+    result = run(tiny, RunOptions(overrides=("starts.P.lot_size=20",), days=12.5))
     assert result.folder.parent == Path("reports")
     assert result.folder.name.startswith("tiny-steady-")
     tables = {f"{name}.parquet" for name in ("lots", "moves", "tools", "wip", "yields")}
@@ -119,25 +84,25 @@ def test_a_run_leaves_a_complete_folder_that_says_what_was_run(scenario: Path) -
     assert result.summary["lots"]["completed"] > 100
 
 
-def test_good_dies_are_in_the_summary_and_in_a_table_of_each_replication(scenario: Path) -> None:
+def test_good_dies_are_in_the_summary_and_in_a_table_of_each_replication(tiny: Path) -> None:
     die = "{route: base, die: {width_mm: 10, height_mm: 10}, yield: {model: poisson, defects_per_cm2: 0.1}}"
-    fab = scenario.with_name("fab.yaml")
+    fab = tiny.with_name("fab.yaml")
     fab.write_text(fab.read_text(encoding="utf-8").replace("{route: base}", die) + "scrap: 1 %\n", encoding="utf-8")
     options = RunOptions(overrides=("warmup=0 d",), reps=2, jobs=1)
-    both = run(scenario, options)
+    both = run(tiny, options)
     means = both.summary["products"]["P"]
     assert means["die_yield"]["mean"] == pytest.approx(0.9048, abs=0.001)
     assert means["line_yield"]["mean"] == pytest.approx(0.98, abs=0.01)
     tables = [pl.read_parquet(both.folder / f"rep={one}" / "yields.parquet") for one in (0, 1)]
     assert means["good_dies"]["mean"] == sum(table["good_dies"].sum() for table in tables) / 2
     assert tables[0]["dies"].sum() == 621 * tables[0]["wafers_out"].sum()
-    alone = run(scenario, RunOptions(overrides=("warmup=0 d",), rep=1, out=Path("alone")))
+    alone = run(tiny, RunOptions(overrides=("warmup=0 d",), rep=1, out=Path("alone")))
     assert alone.summary["products"]["P"]["good_dies"] == tables[1]["good_dies"].sum()
 
 
-def test_the_same_run_answers_from_its_folder(scenario: Path, simulated: Simulated) -> None:
-    first = run(scenario, RunOptions())
-    again = run(scenario, RunOptions(seed=1, reps=1, days=30, jobs=3))
+def test_the_same_run_answers_from_its_folder(tiny: Path, simulated: Simulated) -> None:
+    first = run(tiny, RunOptions())
+    again = run(tiny, RunOptions(seed=1, reps=1, days=30, jobs=3))
     assert simulated.replications == [0]
     assert (first.reused, again.reused) == (False, True)
     assert again.summary == first.summary
@@ -149,70 +114,70 @@ def test_the_same_run_answers_from_its_folder(scenario: Path, simulated: Simulat
     [RunOptions(seed=2), RunOptions(rep=1), RunOptions(reps=2, jobs=1), RunOptions(days=29), RunOptions(overrides=("warmup=4 d",))],
     ids=str,
 )
-def test_another_run_has_another_folder(scenario: Path, options: RunOptions) -> None:
-    assert run(scenario, RunOptions()).folder != run(scenario, options).folder
+def test_another_run_has_another_folder(tiny: Path, options: RunOptions) -> None:
+    assert run(tiny, RunOptions()).folder != run(tiny, options).folder
 
 
-def test_a_change_of_a_file_makes_another_run_but_a_comment_does_not(scenario: Path) -> None:
-    first = run(scenario, RunOptions())
-    scenario.write_text("# hello\n" + SCENARIO, encoding="utf-8")
-    assert run(scenario, RunOptions()).reused
-    scenario.with_name("fab.yaml").write_text(FAB.replace("60 min", "61 min"), encoding="utf-8")
-    assert run(scenario, RunOptions()).folder != first.folder
+def test_a_change_of_a_file_makes_another_run_but_a_comment_does_not(tiny: Path) -> None:
+    first = run(tiny, RunOptions())
+    tiny.write_text("# hello\n" + SCENARIO, encoding="utf-8")
+    assert run(tiny, RunOptions()).reused
+    tiny.with_name("fab.yaml").write_text(FAB.replace("60 min", "61 min"), encoding="utf-8")
+    assert run(tiny, RunOptions()).folder != first.folder
 
 
-def test_floors_share_a_folder_and_a_reader_is_told_which_one_ran(scenario: Path, simulated: Simulated) -> None:
-    run(scenario, RunOptions(floor=FLOORS[0]))
-    other = run(scenario, RunOptions(floor=FLOORS[-1]))
+def test_floors_share_a_folder_and_a_reader_is_told_which_one_ran(tiny: Path, simulated: Simulated) -> None:
+    run(tiny, RunOptions(floor=FLOORS[0]))
+    other = run(tiny, RunOptions(floor=FLOORS[-1]))
     assert simulated.replications == [0]
     assert other.summary["floor"] == FLOORS[0]
     assert any(f"was run on the {FLOORS[0]} floor" in warning for warning in other.warnings)
 
 
-def test_force_runs_anew_and_replaces(scenario: Path, simulated: Simulated) -> None:
-    first = run(scenario, RunOptions())
+def test_force_runs_anew_and_replaces(tiny: Path, simulated: Simulated) -> None:
+    first = run(tiny, RunOptions())
     (first.folder / "note.txt").touch()
-    second = run(scenario, RunOptions(force=True))
+    second = run(tiny, RunOptions(force=True))
     assert simulated.replications == [0, 0]
     assert not second.reused
     assert "note.txt" not in listing(second.folder)
     assert without_costs(second.summary) == without_costs(first.summary)
 
 
-def test_a_folder_of_another_run_is_replaced_only_with_force(scenario: Path) -> None:
+def test_a_folder_of_another_run_is_replaced_only_with_force(tiny: Path) -> None:
     out = Path("mine")
-    first = run(scenario, RunOptions(out=out))
+    first = run(tiny, RunOptions(out=out))
     with pytest.raises(InputError, match="mine: holds another run; choose another --out, or --force"):
-        run(scenario, RunOptions(out=out, seed=2))
-    assert run(scenario, RunOptions(out=out)).reused
-    assert run(scenario, RunOptions(out=out, seed=2, force=True)).summary["digest"] != first.summary["digest"]
+        run(tiny, RunOptions(out=out, seed=2))
+    assert run(tiny, RunOptions(out=out)).reused
+    assert run(tiny, RunOptions(out=out, seed=2, force=True)).summary["digest"] != first.summary["digest"]
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_folder_that_is_not_ours_is_left_alone(scenario: Path, force: bool) -> None:
+def test_a_folder_that_is_not_ours_is_left_alone(tiny: Path, force: bool) -> None:
     Path("mine").mkdir()
     Path("mine/thesis.txt").touch()
     with pytest.raises(InputError, match="mine: exists already and is no run's folder"):
-        run(scenario, RunOptions(out=Path("mine"), force=force))
+        run(tiny, RunOptions(out=Path("mine"), force=force))
     assert listing(Path("mine")) == {"thesis.txt"}
 
 
-def test_a_run_that_fails_leaves_nothing(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_leaves_nothing(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> tuple[dict[str, Any], list[str]]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(running, "summarize", fail)
     with pytest.raises(ZeroDivisionError):
-        run(scenario, RunOptions())
+        run(tiny, RunOptions())
     assert not listing(Path("reports"))
 
 
-def test_replications_are_runs_of_their_own_and_the_number_of_processes_does_not_matter(scenario: Path) -> None:
-    together = run(scenario, RunOptions(reps=3, jobs=2))
-    one_by_one = run(scenario, RunOptions(reps=3, jobs=1, out=Path("again")))
+def test_replications_are_runs_of_their_own_and_the_number_of_processes_does_not_matter(tiny: Path) -> None:
+    together = run(tiny, RunOptions(reps=3, jobs=2))
+    one_by_one = run(tiny, RunOptions(reps=3, jobs=1, out=Path("again")))
     assert listing(together.folder) == {"run.json", "summary.json", "rep=0", "rep=1", "rep=2"}
     assert without_costs(together.summary) == without_costs(one_by_one.summary)
-    alone = run(scenario, RunOptions(rep=2))
+    alone = run(tiny, RunOptions(rep=2))
     inside = json.loads((together.folder / "rep=2" / "summary.json").read_text(encoding="utf-8"))
     assert without_costs(inside) == without_costs(alone.summary)
     digests = [json.loads((together.folder / f"rep={k}" / "run.json").read_text(encoding="utf-8"))["digest"] for k in range(3)]
@@ -222,7 +187,7 @@ def test_replications_are_runs_of_their_own_and_the_number_of_processes_does_not
     assert listing(Path("reports")) == {together.folder.name, alone.folder.name}
 
 
-def test_a_killed_worker_costs_time_and_nothing_else(scenario: Path) -> None:
+def test_a_killed_worker_costs_time_and_nothing_else(tiny: Path) -> None:
     victims: list[int] = []
 
     def kill_one(_: Progress) -> None:
@@ -230,65 +195,65 @@ def test_a_killed_worker_costs_time_and_nothing_else(scenario: Path) -> None:
             victims.append(active_children()[0].pid or 0)
             os.kill(victims[0], signal.SIGKILL)
 
-    result = run(scenario, RunOptions(reps=2, jobs=2), Kept(kill_one))
+    result = run(tiny, RunOptions(reps=2, jobs=2), Kept(kill_one))
     assert victims
-    assert without_costs(result.summary) == without_costs(run(scenario, RunOptions(reps=2, jobs=1, out=Path("again"))).summary)
+    assert without_costs(result.summary) == without_costs(run(tiny, RunOptions(reps=2, jobs=1, out=Path("again"))).summary)
 
 
-def test_an_interrupt_keeps_finished_replications_and_the_same_run_goes_on(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_keeps_finished_replications_and_the_same_run_goes_on(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(replication: int) -> None:
         if replication == 2:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(running, "simulate", Simulated(interrupt))
     with pytest.raises(Interrupted, match="2 of 3 replications are kept; the same command goes on"):
-        run(scenario, RunOptions(reps=3, jobs=1))
+        run(tiny, RunOptions(reps=3, jobs=1))
     assert all(name.startswith(".") for name in listing(Path("reports")))
     counter = Simulated()
     monkeypatch.setattr(running, "simulate", counter)
-    result = run(scenario, RunOptions(reps=3, jobs=1))
+    result = run(tiny, RunOptions(reps=3, jobs=1))
     assert counter.replications == [2]
     assert listing(Path("reports")) == {result.folder.name}
 
 
-def test_an_interrupted_single_replication_leaves_nothing(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_single_replication_leaves_nothing(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(running, "simulate", Simulated(interrupt))
     with pytest.raises(Interrupted, match="nothing is kept"):
-        run(scenario, RunOptions())
+        run(tiny, RunOptions())
     assert not listing(Path("reports"))
 
 
-def test_a_watcher_hears_of_an_overload_before_anything_runs(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watcher_hears_of_an_overload_before_anything_runs(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "simulate", None)
     watcher = Kept()
     with pytest.raises(TypeError):
-        run(scenario, RunOptions(overrides=("starts.P.wafers_per_month=40000",)), watcher)
+        run(tiny, RunOptions(overrides=("starts.P.wafers_per_month=40000",)), watcher)
     assert [warning.split(":")[0] for warning in watcher.plans[0].warnings] == ["WET", "DRY"]
 
 
 @pytest.mark.parametrize("reps", [1, 2])
-def test_progress_never_goes_back(scenario: Path, reps: int) -> None:
+def test_progress_never_goes_back(tiny: Path, reps: int) -> None:
     watcher = Kept()
-    run(scenario, RunOptions(reps=reps, jobs=1, days=300), watcher)
+    run(tiny, RunOptions(reps=reps, jobs=1, days=300), watcher)
     times = [at.now_ms for at in watcher.seen]
     assert times == sorted(times)
     assert all(0 <= at.now_ms <= at.horizon_ms for at in watcher.seen)
 
 
-def test_quarters_are_told_of_runs_longer_than_half_a_year(scenario: Path) -> None:
-    assert run(scenario, RunOptions(days=182.5)).summary["quarters"] == []
+def test_quarters_are_told_of_runs_longer_than_half_a_year(tiny: Path) -> None:
+    assert run(tiny, RunOptions(days=182.5)).summary["quarters"] == []
     plan = "starts.P.wafers_per_month={0: 4000, 3: 8000}"
-    quarters = run(scenario, RunOptions(overrides=(plan,), days=200)).summary["quarters"]
+    quarters = run(tiny, RunOptions(overrides=(plan,), days=200)).summary["quarters"]
     assert [row["quarter"] for row in quarters] == [0, 1, 2]
     assert quarters[1]["wafers_in"] == pytest.approx(24000, abs=50)
 
 
-def test_a_horizon_within_the_warm_up_warns_and_still_answers(scenario: Path) -> None:
-    first = run(scenario, RunOptions(days=3))
-    again = run(scenario, RunOptions(days=3))
+def test_a_horizon_within_the_warm_up_warns_and_still_answers(tiny: Path) -> None:
+    first = run(tiny, RunOptions(days=3))
+    again = run(tiny, RunOptions(days=3))
     assert first.warnings == again.warnings
     assert any("warm-up" in warning for warning in again.warnings)
 
@@ -301,13 +266,13 @@ def test_a_horizon_within_the_warm_up_warns_and_still_answers(scenario: Path) ->
         (RunOptions(floor="x"), "--floor: found 'x', expected components or compiled$"),
     ],
 )
-def test_options_that_cannot_be_used_are_named(scenario: Path, options: RunOptions, message: str) -> None:
+def test_options_that_cannot_be_used_are_named(tiny: Path, options: RunOptions, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        run(scenario, options)
+        run(tiny, options)
 
 
-def test_an_out_that_cannot_be_made_is_told_before_anything_runs(scenario: Path, tmp_path: Path) -> None:
+def test_an_out_that_cannot_be_made_is_told_before_anything_runs(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for out in (tmp_path / "file" / "run", Path("/proc/run")):
         with pytest.raises(InputError, match=r"cannot be made: .*; choose another --out"):
-            run(scenario, RunOptions(out=out))
+            run(tiny, RunOptions(out=out))
