@@ -38,10 +38,25 @@ def summarize(
     ``quarters``: see `over_time`; empty unless the run is longer than half a year.  ``warmup_advice_days``: see there; one number for all
     replications.
     """
-    trees = [
+    figures = [
         _costs(total_) | _figures(scenario, trace, total_, None if dies is None else dies[number])
         for number, (trace, total_) in enumerate(zip(traces, totals, strict=True))
     ]
+    head, tail = _shared(scenario, traces, totals, floor)
+    return head | (figures[0] if len(figures) == 1 else combine(figures)) | tail, _warnings(scenario, traces)
+
+
+def summarize_all(
+    scenario: Scenario, summaries: Sequence[Mapping[str, Any]], traces: Sequence[Trace], totals: Sequence[Totals], floor: str
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what `summarize` does of replications whose own ``summaries`` are known: their figures are not computed again."""
+    head, tail = _shared(scenario, traces, totals, floor)
+    figures = [{name: value for name, value in one.items() if name not in head | tail} for one in summaries]
+    return head | combine(figures) | tail, _warnings(scenario, traces)
+
+
+def _shared(scenario: Scenario, traces: Sequence[Trace], totals: Sequence[Totals], floor: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what ``summary.json`` says once for all replications: before their figures, and after them."""
     head = {
         "layout": scenario.layout,
         "scenario": scenario.name,
@@ -54,8 +69,7 @@ def summarize(
         "state_digest": _digest([one.state_digest for one in totals]),
     }
     quarters = over_time(scenario, traces, "quarter", QUARTER) if scenario.horizon_ms > HALF_A_YEAR else []
-    tail = {"quarters": quarters, "warmup_advice_days": warmup_advice_days(scenario, traces)}
-    return head | (trees[0] if len(trees) == 1 else combine(trees)) | tail, _warnings(scenario, traces)
+    return head, {"quarters": quarters, "warmup_advice_days": warmup_advice_days(scenario, traces)}
 
 
 def _digest(digests: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fabsim.engine import Progress, simulate
-from fabsim.metrics import summarize, yields_by_month
+from fabsim.metrics import summarize, summarize_all, yields_by_month
 from fabsim.metrics.dies import good_dies
 from fabsim.study import checkpoints, store
 from fabsim.study.gauges import Gauges
@@ -202,8 +202,8 @@ def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
     folders = [_place(pile, one) for one in plan.replications]
     totals = [total for folder in folders for total in store.read_totals(folder)]
     traces = [read_trace(folder) for folder in folders]
-    dies = [good_dies(plan.scenario, *drawn) for drawn in zip(traces, plan.replications, strict=True)]
-    summary, warnings = summarize(plan.scenario, traces, totals, plan.floor, dies=dies)
+    summaries = [store.read_summary(folder) for folder in folders]
+    summary, warnings = summarize_all(plan.scenario, summaries, traces, totals, plan.floor)
     about = store.about(plan, plan.replications, totals, begun)
     with folder_transaction(plan.folder, plan.options.force) as work:
         store.write(work, about | {"warnings": warnings}, summary)
