@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fabsim.kernels.batches import end_waiver, waive
 from fabsim.kernels.books import book_set, book_tool, record_move
 from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
@@ -9,29 +10,16 @@ from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
-from fabsim.kernels.queues import push, remove
-from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
-from fabsim.kernels.records import PER_WAFER
+from fabsim.kernels.queues import line_of, push, remove
+from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
+from fabsim.kernels.records import HOT, PER_WAFER, WAIVE_NEVER
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
-from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
+from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
-from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
+from fabsim.kernels.views import entries, ints, lines, lots, nodes, reals, sets, steps, tools
 from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
 from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
-
-
-@kernel
-def line_of(w: World, lot: int) -> int:
-    """Return the queue line of the lot at its step: a tool's own where the lot is bound to a tool that is still there."""
-    r = lots(w)[lot]
-    step = steps(w)[r.step]
-    if step.dedicated_slot != NONE:
-        tool = memory(w)[lot * w[0].slots + step.dedicated_slot]
-        if tool != NONE and tools(w)[tool].installed == INSTALLED:
-            t = tools(w)[tool]
-            return step.dedicated_line + t.local * sets(w)[step.toolset].dedicated_lines
-    return step.line
 
 
 @kernel
@@ -56,27 +44,13 @@ def arrive(w: World, lot: int) -> None:
     if s.watch != NONE:
         saw_arrival(w, step.toolset)
     offer(w, step.toolset)
+    if step.batch_waive != WAIVE_NEVER and r.priority >= HOT:
+        waive(w, line, lot)
     if s.touched:
         r.next_new = s.newcomer
         s.newcomer = lot
     else:
         begin_wait(w, line, lot)
-
-
-@kernel
-def overdue(w: World, lot: int, lot_id: int) -> None:
-    """Answer TIMER: if the lot still waits for that batch, the batch may now start below its least size."""
-    w[0].timers -= 1
-    r = lots(w)[lot]
-    if r.id != lot_id or r.status != WAITS:
-        return
-    step = steps(w)[r.step]
-    if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
-        r.overdue = 1
-        line = line_of(w, lot)
-        lines(w)[line].overdue += 1
-        see_batch(w, line)
-        offer(w, step.toolset)
 
 
 @kernel
@@ -116,7 +90,9 @@ def _begin_waits(w: World, toolset: int) -> None:
         return
     while lot != NONE:
         if lots(w)[lot].status == WAITS:
-            begin_wait(w, line_of(w, lot), lot)
+            line = line_of(w, lot)
+            end_waiver(w, line, lot)
+            begin_wait(w, line, lot)
         lot = lots(w)[lot].next_new
 
 

@@ -314,8 +314,8 @@ LINE = np.dtype(
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
-``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
-lines.
+``wafers``: in the line; ``overdue``: lots in it that let a batch start below its least size (`fabsim.kernels.batches`).
+``position``: place among the toolset's active lines.
 ``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
 wafers before that.
 ``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the

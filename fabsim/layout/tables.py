@@ -24,7 +24,7 @@ _PAIRS: Mapping[str, Mapping[str, str]] = {
         "queue_time_to": "to",
         "queue_time_loss": "loss",
     },
-    "batch": {"batch_min": "min", "batch_max": "max", "batch_longest_wait": "longest_wait"},
+    "batch": {"batch_min": "min", "batch_max": "max", "batch_longest_wait": "longest_wait", "batch_waive": "waive"},
 }
 """Keys of a step that are maps, and the columns that give their parts."""
 

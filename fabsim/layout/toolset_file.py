@@ -41,6 +41,10 @@ MOST_CHAMBERS = 100
 """Chambers that a tool may have in one stage."""
 
 
+WAIVES = ("never", "arrival", "free")
+"""Values of `Batch.waive`, in the order of their numbers."""
+
+
 class Batch(FileModel):
     """What may be processed together [wafers]; a step's keys override the toolset's."""
 
@@ -50,6 +54,9 @@ class Batch(FileModel):
     """Wafers that fit."""
     longest_wait: Duration | None = None
     """After so long a batch starts below its minimum; never if left out."""
+    waive: Annotated[Literal["never", "arrival", "free"], one_of("a waiver of the least size", *WAIVES)] | None = None
+    """When a batch with a hot lot may start below its minimum: never, which is the default, if a tool is idle when that lot arrives,
+    or whenever a tool is free."""
 
 
 class Calendar(FileModel):

@@ -15,7 +15,7 @@ from fabsim.engine import floor
 from fabsim.engine.arrays import Arrays
 from fabsim.engine.components import ComponentsFloor
 from fabsim.kernels.choose import lacks_lots
-from fabsim.kernels.jobs import line_of
+from fabsim.kernels.queues import line_of
 from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.kernels.state import INSTALLED, NONE, WAITS
 from fabsim.terms.waits import BOOKED, WaitReason
@@ -60,8 +60,9 @@ class Asked:
         return WaitReason.BUSY if is_up else WaitReason.DOWN
 
     def is_open(self, arrays: Arrays, tool: int) -> bool:
-        nodes = arrays["nodes"]
-        return bool(((nodes["tool"] == tool) & (nodes["open"] == 1) & (nodes["ready_ms"] <= self.last_ms)).any())
+        nodes, row = arrays["nodes"], arrays["tools"][tool]
+        opens_ms = row["entry_free_ms"] if arrays["sets"]["spaced"][row["toolset"]] else nodes["ready_ms"]
+        return bool(((nodes["tool"] == tool) & (nodes["open"] == 1) & (opens_ms <= self.last_ms)).any())
 
 
 def listen(asked: Asked, patch: pytest.MonkeyPatch) -> None:

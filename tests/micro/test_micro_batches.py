@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import Run
 from tests.micro.test_micro_work import starts
 
@@ -85,8 +87,6 @@ def test_a_batch_fills_in_rank_order_and_tries_the_next_key(run: Run) -> None:
 
 
 def test_a_stranded_batch_stops_the_run_with_who_waits(run: Run) -> None:
-    import pytest
-
     from fabsim.terms import StallError
 
     with pytest.raises(StallError, match=r"F: 1 lots wait for batches of the least size"):
@@ -111,3 +111,53 @@ def test_a_batch_that_the_lots_sizes_leave_below_the_least_does_not_start(run: R
         policy: {fab: [priority, fifo]}
     """
     assert [(s[0], s[2]) for s in run(fab, scenario).spans()] == [(0, 30), (3, 30), (1, 90), (2, 90)]
+
+
+HOT = """
+    horizon: 3 h
+    starts:
+      P: {pattern: {schedule: [%s]}}
+      H: {product: P, priority: 9, pattern: {schedule: [%s]}}
+"""
+
+
+def waived(waive: str, least: int = 50) -> str:
+    return furnace(least, 100).replace("max: 100", f"max: 100, waive: {waive}")
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 40), ("arrival", 10), ("free", 10)])
+def test_the_least_size_is_waived_for_a_hot_lot_that_finds_an_idle_furnace(run: Run, waive: str, start: float) -> None:
+    # least 75: P (0) waits from 0, the hot lot (1) comes at 10: both go if it is waived; else P (2) makes the batch full enough at 40
+    ran = run(waived(waive, 75), HOT % ("0 min, 40 min", "10 min"))
+    assert [s for s in ran.spans() if s[0] < 2] == [(0, "F#1", start, start + 60), (1, "F#1", start, start + 60)]
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 90), ("arrival", 90), ("free", 60)])
+def test_the_least_size_is_waived_for_a_hot_lot_when_the_furnace_gets_free(run: Run, waive: str, start: float) -> None:
+    # P (0, 2) work 0-60, the hot lot (1) comes at 10: no furnace is idle; P (4) comes at 90
+    ran = run(waived(waive), HOT % ("0 min, 0 min, 90 min", "10 min"))
+    assert [s for s in ran.spans() if s[0] == 1] == [(1, "F#1", start, start + 60)]
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 30), ("arrival", 30), ("free", 30)])
+def test_no_least_size_is_waived_for_a_lot_that_is_not_hot(run: Run, waive: str, start: float) -> None:
+    assert [s[2] for s in run(waived(waive), HOT % ("0 min, 30 min", "2 h")).spans() if s[0] != 1] == [start, start]
+
+
+IDLE = """
+    toolsets: {F: {area: a, tools: 2, process: 60 min, per: batch, batch: {min: 50, max: 100, waive: %s}}}
+    routes: {r: [{step: S, toolset: F, qualified: [2]}]}
+    products: {P: {route: r}}
+"""
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 90), ("arrival", 90), ("free", 60)])
+def test_an_idle_furnace_that_may_not_take_the_hot_lot_waives_nothing(run: Run, waive: str, start: float) -> None:
+    # as before on F#2, the only furnace for these lots, with F#1 idle beside it
+    ran = run(IDLE % waive, HOT % ("0 min, 0 min, 90 min", "10 min"))
+    assert [s for s in ran.spans() if s[0] == 1] == [(1, "F#2", start, start + 60)]
+
+
+def test_a_step_says_for_itself_whether_its_least_size_is_waived(run: Run) -> None:
+    fab = waived("free").replace("toolset: F}", "toolset: F, batch: {waive: never}}")
+    assert [s[2] for s in run(fab, HOT % ("90 min", "10 min")).spans()] == [90, 90]
