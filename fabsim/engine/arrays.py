@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
 from fabsim.engine.chambers import chamber_calendars, chamber_counts
+from fabsim.engine.lasts import last_tables
 from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
@@ -55,18 +56,22 @@ class Arrays:
         w["later_free"] = NONE
         self._set("steps", fab.steps.copy())
         sets = _sets(fab)
-        self._set("ints", _ints(fab, w, sets))
+        tables = _ints(fab, w, sets)
+        lasts, last_at = last_tables(scenario, len(tables))
+        self._set("ints", np.concatenate([tables, lasts]))
         w["transport_at"] = len(fab.tables)
         w["losses_at"] = len(fab.tables) + fab.transport.size
         plans = int(w["losses_at"]) + len(fab.windows)
         planned = [x for s in scenario.streams for x in plan_of(scenario, s)]
         self._set("reals", np.concatenate([fab.tables, fab.transport.ravel(), fab.windows["loss"], *planned]))
         self._set("streams", _streams(scenario, plans))
+        sets["drains"][fab.line_keys[last_at != NONE, 0]] = 1
         self._set("sets", sets)
         self._set("tools", _tools(fab))
         self._set("nodes", _nodes(fab))
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab, int(w["qualified_at"])))
+        self["lines"]["last_at"] = last_at
         self._set("reticles", np.array([(NONE, 0)] * int(fab.reticles.sum()), RETICLE))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
         self._set("watches", np.zeros(0, WATCH))

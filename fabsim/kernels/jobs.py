@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fabsim.kernels.batches import end_waiver, waive
+from fabsim.kernels.batches import end_waiver, start_last, waive
 from fabsim.kernels.books import book_set, book_tool, record_move
 from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
@@ -68,7 +68,7 @@ def dispatch(w: World, toolset: int) -> None:
             else:
                 refuse(w, line, late)
                 refused += 1
-        elif not _release_runs(w, toolset):
+        elif not _let_go(w, toolset):
             break
     if refused == MOST_REFUSED:
         touch(w, toolset)
@@ -97,32 +97,43 @@ def _begin_waits(w: World, toolset: int) -> None:
 
 
 @kernel
-def _release_runs(w: World, toolset: int) -> bool:
-    """End minimum runs that no lot in the fab can go on with; return whether there was one."""
+def _let_go(w: World, toolset: int) -> bool:
+    """Let go what waits for lots of which none can come any more, minimum runs and batches; return whether there was any."""
     s = sets(w)[toolset]
-    released = False
-    held = 0
+    released, held = False, 0
     if s.min_run > 0:
-        node = first_open(w, toolset)
-        while node != NONE:
-            t = tools(w)[nodes(w)[node].tool]
-            if t.run_left > 0:
-                if may_come(w, nodes(w)[node].tool):
-                    held += 1
-                else:
-                    t.run_left = 0
-                    released = True
-            node = next_open(w, toolset, node)
+        released, held = _release_runs(w, toolset)
+    if s.drains and not released:
+        released, short = start_last(w, toolset)
+        held += short
     _hold(w, toolset, held)
     return released
 
 
 @kernel
-def _hold(w: World, toolset: int, tools_held: int) -> None:
-    """Note how many tools of the toolset a minimum run holds."""
+def _release_runs(w: World, toolset: int) -> tuple[bool, int]:
+    """End minimum runs that no lot in the fab can go on with; return whether there was one, and how many hold a tool."""
+    released = False
+    held = 0
+    node = first_open(w, toolset)
+    while node != NONE:
+        t = tools(w)[nodes(w)[node].tool]
+        if t.run_left > 0:
+            if may_come(w, nodes(w)[node].tool):
+                held += 1
+            else:
+                t.run_left = 0
+                released = True
+        node = next_open(w, toolset, node)
+    return released, held
+
+
+@kernel
+def _hold(w: World, toolset: int, held: int) -> None:
+    """Note how much of the toolset waits for lots on their way: tools for a minimum run, batches for their size."""
     s = sets(w)[toolset]
-    w[0].held_sets += (1 if tools_held > 0 else 0) - (1 if s.held > 0 else 0)
-    s.held = tools_held
+    w[0].held_sets += (1 if held > 0 else 0) - (1 if s.held > 0 else 0)
+    s.held = held
 
 
 @kernel

@@ -211,6 +211,7 @@ SET = np.dtype(
         ("choose_tool", "i4"),
         ("uniform", "i4"),
         ("refuses", "i4"),
+        ("drains", "i4"),
         ("held", "i4"),
         ("dedicated_lines", "i4"),
         ("slots", "i4"),
@@ -249,12 +250,12 @@ is pending.  ``open_first`` .. ``open_last``: its
 list of open nodes.
 ``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``newcomer``: the last lot that has come at this instant, while a dispatch may still start it; the others follow by ``next_new``.
-``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
-and in its tools,
+``active``: its general lines that are not empty; ``held``: tools held by a minimum run, and batches below their least size
+that start once no lot can come to them any more.  ``waiting``, ``working``: lots in its queue and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
 ``up``: installed tools that are not down; ``why``: its state for lots that wait since ``why_ms``; ``open_ms``, ``down_ms``: its
 clocks until then (`fabsim.kernels.reasons`); ``waits``: ``wait_ms`` by reason, since ``period_ms``.
-``refuses``: 1 when a window that ends here sends late lots back or scraps them.
+``refuses``: 1 when a window that ends here sends late lots back or scraps them; ``drains``: 1 when lines of it have a ``last_at``.
 """
 
 STREAM = np.dtype(
@@ -310,6 +311,7 @@ LINE = np.dtype(
         ("plan_wafers", "i8"),
         ("waits", "i8", (BOOKED,)),
         ("reticles", "i4"),
+        ("last_at", "i4"),
     ],
     align=True,
 )
@@ -322,6 +324,8 @@ wafers before that.
 reason for the time in which a tool is open, of which ``open_ms`` is summed up (`fabsim.kernels.reasons`).
 ``qualified``: first of the ``ints`` that say, tool by tool, which may work on it, `NONE` where each may.
 ``reticle``, ``reticles``: the first and the number of the reticles of which its lots need one, `NONE` for none.
+``last_at``: where the ``ints`` say from where lots can come to it (`fabsim.kernels.batches`), `NONE` if a batch never starts for
+lack of them.
 """
 
 RETICLE = np.dtype([("tool", "i4"), ("users", "i4")], align=True)
@@ -437,7 +441,7 @@ tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
-``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
+``held_sets``: toolsets with anything ``held``.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.

@@ -125,7 +125,7 @@ def _skip(w: World, lot: int, step: Any) -> None:
     for k in range(step.closes_first, step.closes_first + step.closes_count):
         slot = ints(w)[w[0].windows_at + 2 * k]
         memory(w)[lot * w[0].slots + slot] = NONE
-    # a tool held by a minimum run may have waited for this very lot
+    # a tool held by a minimum run, or a batch, may have waited for this very lot
     if sets(w)[step.toolset].held > 0:
         touch(w, step.toolset)
 
@@ -195,7 +195,7 @@ def _end_step(w: World, lot: int) -> None:
 
 @kernel
 def _disappoint(w: World, step: int) -> None:
-    """A lot goes back or is scrapped at ``step``: tools of its building held by a minimum run may have waited for it in vain."""
+    """A lot goes back or is scrapped at ``step``: minimum runs and batches of its building may have waited for it in vain."""
     if w[0].held_sets > 0:
         first = step // w[0].building_steps * w[0].building_sets
         _touch_held(w, first)

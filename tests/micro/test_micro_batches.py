@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fabsim.terms import StallError
 from tests.conftest import Run
 from tests.micro.test_micro_work import starts
 
@@ -87,8 +88,6 @@ def test_a_batch_fills_in_rank_order_and_tries_the_next_key(run: Run) -> None:
 
 
 def test_a_stranded_batch_stops_the_run_with_who_waits(run: Run) -> None:
-    from fabsim.terms import StallError
-
     with pytest.raises(StallError, match=r"F: 1 lots wait for batches of the least size"):
         run(furnace(50, 100), starts("0 min", horizon="60 d", more="period: 10 d\n"))
 
@@ -161,3 +160,61 @@ def test_an_idle_furnace_that_may_not_take_the_hot_lot_waives_nothing(run: Run, 
 def test_a_step_says_for_itself_whether_its_least_size_is_waived(run: Run) -> None:
     fab = waived("free").replace("toolset: F}", "toolset: F, batch: {waive: never}}")
     assert [s[2] for s in run(fab, HOT % ("90 min", "10 min")).spans()] == [90, 90]
+
+
+def test_the_last_lots_start_below_the_least_size_where_the_fab_says_so(run: Run) -> None:
+    # lots 0 and 1 work 10-70; lot 2, the last one, comes at 15 and starts when the furnace is free; one that comes at 90 is waited for
+    fab = furnace(50, 100).replace("max: 100", "max: 100, when_last: start")
+    assert run(fab, starts("0 min, 10 min, 15 min")).spans()[2:] == [(2, "F#1", 70, 130)]
+    assert run(fab, starts("0 min, 10 min, 15 min, 90 min")).spans()[2:] == [(2, "F#1", 90, 150), (3, "F#1", 90, 150)]
+
+
+LAST = """
+    toolsets:
+      W: {area: a, tools: 1, process: 10 min}
+      X: {area: a, tools: 1, process: 40 min}
+      F: {area: a, tools: 1, process: 60 min, per: batch, batch: {min: 50, max: 100, when_last: start}}
+    routes:
+      p: [{step: F1, toolset: F, recipe: ox}]
+      q: [{step: Q0, toolset: W, factor: 3}, {step: Q1, toolset: F, recipe: ox%s}, {step: Q2, toolset: W}]
+      x: [{step: X0, toolset: X}]
+      y:
+        - {step: Y0, toolset: W}
+        - {step: Y1, toolset: X, queue_time: {from: Y0, limit: 5 min, if_late: scrap}}
+        - {step: Y2, toolset: F, recipe: ox}
+      z: [{step: Z0, toolset: W}, {step: Z1, toolset: F, recipe: other}, {step: Z2, toolset: F, recipe: ox}]
+    products: {P: {route: p}, Q: {route: q}, X: {route: x}, Y: {route: y}, Z: {route: z}}
+"""
+
+
+def last(**times: str) -> str:
+    return "    horizon: 4 h\n    starts:\n" + "".join(f"      {k}: {{pattern: {{schedule: [{text}]}}}}\n" for k, text in times.items())
+
+
+def test_a_lot_on_its_way_is_waited_for(run: Run) -> None:
+    # Q comes to the furnace at 30
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", Q="0 min")).spans("F")] == [(0, 30), (1, 30)]
+
+
+def test_a_lot_that_passes_the_furnace_by_is_waited_for_until_then(run: Run) -> None:
+    assert [(s[0], s[2]) for s in run(LAST % ", sampling: 0 %", last(P="0 min", Q="0 min")).spans("F")] == [(0, 30)]
+
+
+def test_a_lot_that_is_scrapped_on_its_way_is_waited_for_until_then(run: Run) -> None:
+    # X works on lot 1 0-40; Y (2) is there at 10, too late by 40
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", X="0 min", Y="0 min")).spans("F")] == [(0, 40)]
+
+
+def test_last_lots_that_would_wait_for_each_other_start_in_the_order_of_their_way(run: Run) -> None:
+    # Z (1) is alone at its first batch from 10 on, where none can come any more: it starts at 10; the lot of P waits for it until 70
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", Z="0 min")).spans("F")] == [(1, 10), (0, 70), (1, 70)]
+
+
+def test_lots_that_cannot_come_to_the_batch_are_not_waited_for(run: Run) -> None:
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", X="0 min, 2 h")).spans("F")] == [(0, 0)]
+
+
+def test_a_stream_without_an_end_may_always_bring_lots(run: Run) -> None:
+    fab = furnace(50, 100).replace("max: 100", "max: 100, when_last: start")
+    with pytest.raises(StallError, match=r"lower batch min, or set longest_wait or when_last$"):
+        run(fab, "    horizon: 60 d\n    period: 10 d\n    starts: {P: {pattern: {conwip: 1}}}\n")
