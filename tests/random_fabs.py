@@ -172,6 +172,8 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
     if draw(st.booleans()):
         scenario["initial_wip"] = [_initial(draw, streams, products, routes) for _ in range(draw(st.integers(1, 3)))]
     scenario["policy"] |= _optimisers(draw, toolsets, routes, streams)
+    if draw(st.booleans()):
+        scenario["policy"]["reserve"] = {"priority": draw(st.integers(0, 9)), "from": draw(st.sampled_from(["departure", "start"]))}
     changes = [_change(draw, name) for name in toolsets if draw(st.integers(0, 3)) == 0]
     return fab, scenario | ({"changes": changes} if changes else {})
 

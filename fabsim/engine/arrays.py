@@ -51,6 +51,9 @@ class Arrays:
         w["building_sets"] = len(fab.toolsets) // scenario.buildings
         w["building_steps"] = len(fab.steps) // scenario.buildings
         w["shared"] = _share(fab, w)
+        reserve = scenario.reserve
+        w["reserve_from"] = reserve.priority if reserve else NEVER
+        w["reserve_ahead"] = reserve.priority if reserve and reserve.ahead else NEVER
         w["free_lot"] = NONE
         w["pool_free"] = NONE
         w["later_free"] = NONE
@@ -159,7 +162,8 @@ class Arrays:
         old = self._length("lots")
         lots = np.zeros(rows, LOT)
         lots[:old] = self["lots"][:old]
-        lots["id"][old:] = NONE
+        for name in ("id", "expected_at", "kept_tool"):
+            lots[name][old:] = NONE
         lots["next_free"][old:-1] = np.arange(old + 1, rows)
         lots["next_free"][-1] = self.world[0]["free_lot"]
         self.world[0]["free_lot"] = old
@@ -198,9 +202,9 @@ class Arrays:
         return {"world": self.world, **{name: self[name][: self._length(name)] for name in (DTYPES if whole else OWN)}}
 
     def restore(self, content: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from the `content` of a run of the same fab and starts."""
+        """Go on from the `content` of a run of the same fab and starts, under this one's policy."""
         for field in WORLD.names or ():
-            if field not in ("address", "length"):
+            if field not in ("address", "length", "reserve_from", "reserve_ahead"):
                 self.world[field] = content["world"][field]
         for name, array in content.items():
             if name in OWN:
@@ -307,6 +311,7 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets["open_first"] = NONE
     sets["open_last"] = NONE
     sets["newcomer"] = NONE
+    sets["expected"] = NONE
     return sets
 
 
@@ -314,6 +319,7 @@ def _tools(fab: Fab) -> NDArray[Any]:
     tools = np.zeros(len(fab.tool_names), TOOL)
     tools["name_hash"] = fab.tool_hash
     tools["cause"] = NONE
+    tools["kept_for"] = NONE
     node = cause = chamber = 0
     for toolset, (row, chambers) in enumerate(zip(fab.toolsets, chamber_counts(fab).tolist(), strict=True)):
         span = slice(row["first_tool"], row["first_tool"] + row["tools"])

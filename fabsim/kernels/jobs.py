@@ -13,6 +13,7 @@ from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import line_of, push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
 from fabsim.kernels.records import HOT, PER_WAFER, WAIVE_NEVER
+from fabsim.kernels.reserve import keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
@@ -38,13 +39,15 @@ def arrive(w: World, lot: int) -> None:
     ints(w)[w[0].queued_at + r.step] += 1
     line = line_of(w, lot)
     push(w, line, lot)
+    if s.expected != NONE and r.expected_at != NONE:
+        withdraw(w, lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
     if s.watch != NONE:
         saw_arrival(w, step.toolset)
     offer(w, step.toolset)
-    if step.batch_waive != WAIVE_NEVER and r.priority >= HOT:
+    if step.batch_key != NONE and step.batch_waive != WAIVE_NEVER and r.priority >= HOT:
         waive(w, line, lot)
     if s.touched:
         r.next_new = s.newcomer
@@ -60,6 +63,8 @@ def dispatch(w: World, toolset: int) -> None:
     s.touched = 0
     refused = 0
     while s.waiting > 0 and has_open(w, toolset) and refused < MOST_REFUSED:
+        if s.expected != NONE:
+            keep_tools(w, toolset)
         tool, line, at = choose_pair(w, toolset)
         if tool != NONE:
             late = late_entry(w, line, at)

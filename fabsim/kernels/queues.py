@@ -16,9 +16,14 @@ from fabsim.kernels.views import active, entries, lines, lots, memory, sets, ste
 
 @kernel
 def line_of(w: World, lot: int) -> int:
-    """Return the queue line of the lot at its step: a tool's own where the lot is bound to a tool that is still there."""
-    r = lots(w)[lot]
-    step = steps(w)[r.step]
+    """Return the queue line of the lot at its step."""
+    return line_at(w, lot, lots(w)[lot].step)
+
+
+@kernel
+def line_at(w: World, lot: int, row: int) -> int:
+    """Return the queue line of the lot at the step ``row``: a tool's own where the lot is bound to a tool that is still there."""
+    step = steps(w)[row]
     if step.dedicated_slot != NONE:
         tool = memory(w)[lot * w[0].slots + step.dedicated_slot]
         if tool != NONE and tools(w)[tool].installed == INSTALLED:

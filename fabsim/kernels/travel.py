@@ -14,6 +14,7 @@ from fabsim.kernels.losses import lose_wafers
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.records import CONWIP
+from fabsim.kernels.reserve import announce, withdraw
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, HELD, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
@@ -116,6 +117,8 @@ def _travel(w: World, lot: int, step: int, area: int, u: float) -> None:
     r.arrive_ms = w[0].now_ms + takes
     r.transport_ms += takes
     r.raw_ms += takes
+    if r.priority >= w[0].reserve_from:
+        announce(w, lot, step)
     wait_for(w, r.arrive_ms, LOT_ARRIVES, r.id, lot)
 
 
@@ -183,6 +186,8 @@ def start_step(w: World, lot: int) -> None:
     ints(w)[occupancy + row] -= 1
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[occupancy + row + 1] += 1
+        if lots(w)[lot].priority >= w[0].reserve_ahead:
+            announce(w, lot, row + 1)
 
 
 @kernel
@@ -191,6 +196,8 @@ def _end_step(w: World, lot: int) -> None:
     row = lots(w)[lot].step
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[w[0].occupancy_at + row + 1] -= 1
+        if w[0].expected > 0 and lots(w)[lot].expected_at != NONE:
+            withdraw(w, lot)
 
 
 @kernel
