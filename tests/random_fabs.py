@@ -63,6 +63,7 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
         least = draw(st.integers(10, 40))
         toolset["batch"] = {"min": least, "max": least + draw(st.integers(15, 50)), "longest_wait": _minutes(draw, 0, 200)}
         toolset["batch"]["waive"] = draw(st.sampled_from(["never", "arrival", "free"]))
+        toolset["batch"]["waive_from"] = draw(st.integers(0, 9))
         toolset["batch"]["when_last"] = draw(st.sampled_from(["wait", "start"]))
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}

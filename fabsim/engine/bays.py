@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.engine.buildings import Parts
-from fabsim.kernels.records import HOT, KIND_BREAKDOWN, PER_WAFER, WAIVE_ARRIVAL, WAIVE_FREE
+from fabsim.kernels.records import KIND_BREAKDOWN, PER_WAFER, WAIVE_ARRIVAL, WAIVE_FREE
 from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, TRAVELS, WAITS
 from fabsim.model import Scenario
 from fabsim.model.policy import FurnacePolicy
@@ -146,15 +146,17 @@ class Bays:
             if waits or (ready is not None and now_ms <= ready <= now_ms + self._policy.look_ahead_ms):
                 assert ready is not None
                 deadline = self._deadline(int(row), target, ready)
-                weight = self._policy.hot_weight if lot["priority"] >= HOT else 1
-                alone = self._alone_until(target, ready) if lot["priority"] >= HOT else NONE
+                weight = self._policy.hot_weight if lot["priority"] > 0 else 1
+                alone = self._alone_until(int(lot["priority"]), target, ready)
                 found.append(BayLot(target.family, ready, int(lot["wafers"]), weight, deadline, alone))
         return found
 
-    def _alone_until(self, target: _Target, ready_ms: int) -> int:
-        """Return up to which instant a hot lot needs no others in its batch [ms], `NONE` for never."""
-        waive = self._scenario.fab.steps["batch_waive"][target.step]
-        return NEVER if waive == WAIVE_FREE else ready_ms if waive == WAIVE_ARRIVAL else NONE
+    def _alone_until(self, priority: int, target: _Target, ready_ms: int) -> int:
+        """Return up to which instant a lot needs no others in its batch [ms], `NONE` for never."""
+        step = self._scenario.fab.steps[target.step]
+        if priority < step["batch_hot"]:
+            return NONE
+        return {WAIVE_FREE: NEVER, WAIVE_ARRIVAL: ready_ms}.get(int(step["batch_waive"]), NONE)
 
     def _ready(self, lot: Any, target: _Target) -> int | None:
         """Return when the lot is expected at the target's step [ms], None when it is past it or goes far back."""

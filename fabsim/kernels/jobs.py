@@ -12,7 +12,7 @@ from fabsim.kernels.jit import kernel
 from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import line_of, push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
-from fabsim.kernels.records import HOT, PER_WAFER, WAIVE_NEVER
+from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
 from fabsim.kernels.reserve import keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
@@ -47,7 +47,7 @@ def arrive(w: World, lot: int) -> None:
     if s.watch != NONE:
         saw_arrival(w, step.toolset)
     offer(w, step.toolset)
-    if step.batch_key != NONE and step.batch_waive != WAIVE_NEVER and r.priority >= HOT:
+    if step.batch_key != NONE and step.batch_waive != WAIVE_NEVER and r.priority >= step.batch_hot:
         waive(w, line, lot)
     if s.touched:
         r.next_new = s.newcomer

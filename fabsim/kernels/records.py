@@ -33,9 +33,6 @@ WAIVE_NEVER, WAIVE_ARRIVAL, WAIVE_FREE = 0, 1, 2
 """Values of ``STEP.batch_waive``: when the least size of a batch does not count for one with a hot lot: never; if a tool can take it at
 once when the lot comes; whenever a tool could take it."""
 
-HOT = 1
-"""Priority from which a lot is hot."""
-
 LATE_MEASURE, LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS = 0, 1, 2, 3
 """Values of ``WINDOW.if_late``: what becomes of a lot that would start work too late; it is counted, goes back, is scrapped, loses dies."""
 
@@ -71,6 +68,7 @@ STEP = np.dtype(
         ("index", "i4"),
         ("batch_min", "i4"),
         ("batch_waive", "i4"),
+        ("batch_hot", "i4"),
         ("batch_last", "i4"),
         ("batch_wait_ms", "i8"),
         ("mask", "i4"),
@@ -88,7 +86,8 @@ STEP = np.dtype(
 holds the tool's entry n c and stays process - c longer.  ``latency_ms``: without an interval, time after the process
 that delays the lot but frees the entry.  ``wafers``: at most this many wafers of the lot are processed, 0 for all.
 ``batch_key``: lots of one key may share a batch, -1 for no batching; ``batch_min``, ``batch_max`` [wafers];
-``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever; ``batch_waive``: ``WAIVE_NEVER`` ...;
+``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever; ``batch_waive``: ``WAIVE_NEVER`` ..., for lots
+of priority ``batch_hot`` and above;
 ``batch_last``: 1 where a batch starts below its minimum once no lot can come to it any more.
 ``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
 ``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).

@@ -179,7 +179,15 @@ class _Builder:
 
     def _batch(self, route: int, index: int, step: Step, work: Work) -> dict[str, int]:
         if work.batch is None:
-            return {"batch_key": -1, "batch_min": 0, "batch_max": 0, "batch_wait_ms": -1, "batch_waive": WAIVE_NEVER, "batch_last": 0}
+            return {
+                "batch_key": -1,
+                "batch_min": 0,
+                "batch_max": 0,
+                "batch_wait_ms": -1,
+                "batch_waive": WAIVE_NEVER,
+                "batch_hot": 0,
+                "batch_last": 0,
+            }
         key: object = step.recipe or (route, index)
         wait = work.batch.longest_wait
         return {
@@ -188,6 +196,7 @@ class _Builder:
             "batch_max": work.batch.max or 0,
             "batch_wait_ms": -1 if wait is None else to_ms(wait),
             "batch_waive": WAIVES.index(work.batch.waive or "never"),
+            "batch_hot": 1 if work.batch.waive_from is None else work.batch.waive_from,
             "batch_last": int(work.batch.when_last == "start"),
         }
 

@@ -29,6 +29,7 @@ _PAIRS: Mapping[str, Mapping[str, str]] = {
         "batch_max": "max",
         "batch_longest_wait": "longest_wait",
         "batch_waive": "waive",
+        "batch_waive_from": "waive_from",
         "batch_when_last": "when_last",
     },
 }

@@ -57,6 +57,8 @@ class Batch(FileModel):
     waive: Annotated[Literal["never", "arrival", "free"], one_of("a waiver of the least size", *WAIVES)] | None = None
     """When a batch with a hot lot may start below its minimum: never, which is the default, if a tool is idle when that lot arrives,
     or whenever a tool is free."""
+    waive_from: Annotated[int, whole(-1_000_000, 1_000_000)] | None = None
+    """Priority from which lots are hot for `waive`; 1 if left out."""
     when_last: Annotated[Literal["wait", "start"], one_of("what becomes of the last lots", "wait", "start")] | None = None
     """What a batch below its minimum does when no lot can come to it any more: wait, which is the default, or start."""
 

@@ -143,6 +143,12 @@ def test_no_least_size_is_waived_for_a_lot_that_is_not_hot(run: Run, waive: str,
     assert [s[2] for s in run(waived(waive), HOT % ("0 min, 30 min", "2 h")).spans() if s[0] != 1] == [start, start]
 
 
+@pytest.mark.parametrize(("priority", "start"), [(9, 10), (10, 90)])
+def test_a_fab_says_from_which_priority_lots_are_hot(run: Run, priority: int, start: float) -> None:
+    fab = waived("free").replace("waive: free", f"waive: free, waive_from: {priority}")
+    assert [s[2] for s in run(fab, HOT % ("90 min", "10 min")).spans() if s[0] == 1] == [start]
+
+
 IDLE = """
     toolsets: {F: {area: a, tools: 2, process: 60 min, per: batch, batch: {min: 50, max: 100, waive: %s}}}
     routes: {r: [{step: S, toolset: F, qualified: [2]}]}
