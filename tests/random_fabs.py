@@ -63,6 +63,9 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     if form == "batch":
         least = draw(st.integers(10, 40))
         toolset["batch"] = {"min": least, "max": least + draw(st.integers(15, 50)), "longest_wait": _minutes(draw, 0, 200)}
+        toolset["batch"]["waive"] = draw(st.sampled_from(["never", "arrival", "free"]))
+        toolset["batch"]["waive_from"] = draw(st.integers(0, 9))
+        toolset["batch"]["when_last"] = draw(st.sampled_from(["wait", "start"]))
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
         toolset["setup"]["rank_by"] = draw(st.sampled_from(["all", "table"]))
@@ -175,6 +178,8 @@ def layouts(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
     if draw(st.booleans()):
         scenario["initial_wip"] = [_initial(draw, streams, products, routes) for _ in range(draw(st.integers(1, 3)))]
     scenario["policy"] |= _optimisers(draw, toolsets, routes, streams)
+    if draw(st.booleans()):
+        scenario["policy"]["reserve"] = {"priority": draw(st.integers(0, 9)), "from": draw(st.sampled_from(["departure", "start"]))}
     changes = [_change(draw, name) for name in toolsets if draw(st.integers(0, 3)) == 0]
     return fab, scenario | ({"changes": changes} if changes else {})
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
 from fabsim.engine.chambers import chamber_calendars, chamber_counts
+from fabsim.engine.lasts import last_tables
 from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
@@ -50,23 +51,30 @@ class Arrays:
         w["building_sets"] = len(fab.toolsets) // scenario.buildings
         w["building_steps"] = len(fab.steps) // scenario.buildings
         w["shared"] = _share(fab, w)
+        reserve = scenario.reserve
+        w["reserve_from"] = reserve.priority if reserve else NEVER
+        w["reserve_ahead"] = reserve.priority if reserve and reserve.ahead else NEVER
         w["free_lot"] = NONE
         w["pool_free"] = NONE
         w["later_free"] = NONE
         self._set("steps", fab.steps.copy())
         sets = _sets(fab)
-        self._set("ints", _ints(fab, w, sets))
+        tables = _ints(fab, w, sets)
+        lasts, last_at = last_tables(scenario, len(tables))
+        self._set("ints", np.concatenate([tables, lasts]))
         w["transport_at"] = len(fab.tables)
         w["losses_at"] = len(fab.tables) + fab.transport.size
         plans = int(w["losses_at"]) + len(fab.windows)
         planned = [x for s in scenario.streams for x in plan_of(scenario, s)]
         self._set("reals", np.concatenate([fab.tables, fab.transport.ravel(), fab.windows["loss"], *planned]))
         self._set("streams", _streams(scenario, plans))
+        sets["drains"][fab.line_keys[last_at != NONE, 0]] = 1
         self._set("sets", sets)
         self._set("tools", _tools(fab))
         self._set("nodes", _nodes(fab))
         self._set("causes", _causes(fab, self["tools"]))
         self._set("lines", _lines(fab, int(w["qualified_at"])))
+        self["lines"]["last_at"] = last_at
         self._set("reticles", np.array([(NONE, 0)] * int(fab.reticles.sum()), RETICLE))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
         self._set("watches", np.zeros(0, WATCH))
@@ -154,7 +162,8 @@ class Arrays:
         old = self._length("lots")
         lots = np.zeros(rows, LOT)
         lots[:old] = self["lots"][:old]
-        lots["id"][old:] = NONE
+        for name in ("id", "expected_at", "kept_tool"):
+            lots[name][old:] = NONE
         lots["next_free"][old:-1] = np.arange(old + 1, rows)
         lots["next_free"][-1] = self.world[0]["free_lot"]
         self.world[0]["free_lot"] = old
@@ -193,9 +202,9 @@ class Arrays:
         return {"world": self.world, **{name: self[name][: self._length(name)] for name in (DTYPES if whole else OWN)}}
 
     def restore(self, content: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from the `content` of a run of the same fab and starts."""
+        """Go on from the `content` of a run of the same fab and starts, under this one's policy."""
         for field in WORLD.names or ():
-            if field not in ("address", "length"):
+            if field not in ("address", "length", "reserve_from", "reserve_ahead"):
                 self.world[field] = content["world"][field]
         for name, array in content.items():
             if name in OWN:
@@ -302,6 +311,7 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets["open_first"] = NONE
     sets["open_last"] = NONE
     sets["newcomer"] = NONE
+    sets["expected"] = NONE
     return sets
 
 
@@ -309,6 +319,7 @@ def _tools(fab: Fab) -> NDArray[Any]:
     tools = np.zeros(len(fab.tool_names), TOOL)
     tools["name_hash"] = fab.tool_hash
     tools["cause"] = NONE
+    tools["kept_for"] = NONE
     node = cause = chamber = 0
     for toolset, (row, chambers) in enumerate(zip(fab.toolsets, chamber_counts(fab).tolist(), strict=True)):
         span = slice(row["first_tool"], row["first_tool"] + row["tools"])

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.engine.buildings import Parts
-from fabsim.kernels.records import KIND_BREAKDOWN, PER_WAFER
-from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NONE, TRAVELS, WAITS
+from fabsim.kernels.records import KIND_BREAKDOWN, PER_WAFER, WAIVE_ARRIVAL, WAIVE_FREE
+from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, TRAVELS, WAITS
 from fabsim.model import Scenario
 from fabsim.model.policy import FurnacePolicy
 from fabsim.plan.bay import MINUTE, Bay, BayLot, Family
@@ -147,8 +147,16 @@ class Bays:
                 assert ready is not None
                 deadline = self._deadline(int(row), target, ready)
                 weight = self._policy.hot_weight if lot["priority"] > 0 else 1
-                found.append(BayLot(target.family, ready, int(lot["wafers"]), weight, deadline))
+                alone = self._alone_until(int(lot["priority"]), target, ready)
+                found.append(BayLot(target.family, ready, int(lot["wafers"]), weight, deadline, alone))
         return found
+
+    def _alone_until(self, priority: int, target: _Target, ready_ms: int) -> int:
+        """Return up to which instant a lot needs no others in its batch [ms], `NONE` for never."""
+        step = self._scenario.fab.steps[target.step]
+        if priority < step["batch_hot"]:
+            return NONE
+        return {WAIVE_FREE: NEVER, WAIVE_ARRIVAL: ready_ms}.get(int(step["batch_waive"]), NONE)
 
     def _ready(self, lot: Any, target: _Target) -> int | None:
         """Return when the lot is expected at the target's step [ms], None when it is past it or goes far back."""

@@ -16,29 +16,34 @@ from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets
 @kernel
 def setup_time(w: World, tool: int, lot: int) -> int:
     """Return how long the tool needs before the waiting lot is loaded [ms]: the change of setup, beside it a reticle's way."""
-    return _setup(w, tool, lot, ranking=False)
+    return _setup(w, tool, lots(w)[lot].step, ranking=False)
 
 
 @kernel
 def _rank_time(w: World, tool: int, lot: int) -> int:
     """Return what counts of `setup_time` where lots are ranked [ms]: all, or not the times that steps give (``rank_table``)."""
-    return _setup(w, tool, lot, ranking=True)
+    return _setup(w, tool, lots(w)[lot].step, ranking=True)
 
 
 @kernel
-def _setup(w: World, tool: int, lot: int, ranking: bool) -> int:
-    step = steps(w)[lots(w)[lot].step]
-    takes = _change_time(w, tool, lot, ranking)
+def setup_for(w: World, tool: int, row: int) -> int:
+    """Return how long the tool would need before a lot of the step ``row`` is loaded [ms]."""
+    return _setup(w, tool, row, ranking=False)
+
+
+@kernel
+def _setup(w: World, tool: int, row: int, ranking: bool) -> int:
+    step = steps(w)[row]
+    takes = _change_time(w, tool, step, ranking)
     if step.reticle != NONE:
         takes = max(takes, travel_time(w, tool, step.line))
     return takes
 
 
 @kernel
-def _change_time(w: World, tool: int, lot: int, ranking: bool) -> int:
-    """Return the change of setup that the tool needs for the lot [ms]; a fresh tool's first one is free."""
+def _change_time(w: World, tool: int, step: Any, ranking: bool) -> int:
+    """Return the change of setup that the tool needs for the step [ms]; a fresh tool's first one is free."""
     t = tools(w)[tool]
-    step = steps(w)[lots(w)[lot].step]
     if step.setup_key == 0 or step.setup_key == t.setup_key or t.setup_key == 0:
         return 0
     s = sets(w)[t.toolset]
@@ -105,7 +110,7 @@ def _fill(w: World, line: int, most: int) -> int:
 
 
 @kernel
-def _keeps_run(w: World, t: Any, line: int) -> bool:
+def keeps_run(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on the line without breaking a minimum run."""
     key = lines(w)[line].setup_key
     return t.run_left <= 0 or key == 0 or key == t.setup_key
@@ -121,7 +126,7 @@ def _goes_first(w: World, line: int, at: int, setup: int, other_line: int, other
 
 
 @kernel
-def _may_serve(w: World, t: Any, line: int) -> bool:
+def may_serve(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on lots of the line."""
     qualified = lines(w)[line].qualified
     return qualified == NONE or ints(w)[qualified + t.local] != 0
@@ -131,7 +136,7 @@ def _may_serve(w: World, t: Any, line: int) -> bool:
 def _better(w: World, tool: int, line: int, best_line: int, at: int, setup: int) -> tuple[int, int]:
     """Return (position, setup) of the better of what is in hand, from ``best_line``, and the line's head for this tool."""
     t = tools(w)[tool]
-    if not (_can_start(w, line) and _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line)):
+    if not (_can_start(w, line) and keeps_run(w, t, line) and may_serve(w, t, line) and has_reticle(w, tool, line)):
         return at, setup
     other = head(w, line)
     other_setup = _rank_time(w, tool, entries(w)[other].lot)
@@ -203,7 +208,7 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     while node != NONE and best_setup > 0:
         tool = nodes(w)[node].tool
         t = tools(w)[tool]
-        if _keeps_run(w, t, line) and _may_serve(w, t, line) and has_reticle(w, tool, line):
+        if keeps_run(w, t, line) and may_serve(w, t, line) and has_reticle(w, tool, line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
@@ -241,7 +246,7 @@ def may_come(w: World, tool: int) -> bool:
     at = sets(w)[t.toolset].runs_at + 2 * t.setup_key
     for stretch in range(i[at], i[at] + 2 * i[at + 1], 2):
         last = i[stretch + 1]
-        if not _may_serve(w, t, steps(w)[last].line):
+        if not may_serve(w, t, steps(w)[last].line):
             continue
         here = i[w[0].queued_at + last]
         if i[w[0].occupancy_at + last] > here or (here > 0 and steps(w)[last].batch_key != NONE and steps(w)[last].batch_wait_ms >= 0):

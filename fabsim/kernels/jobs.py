@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fabsim.kernels.batches import end_waiver, start_last, waive
 from fabsim.kernels.books import book_set, book_tool, record_move
 from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
@@ -9,29 +10,17 @@ from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
-from fabsim.kernels.queues import push, remove
-from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, see_batch, took
-from fabsim.kernels.records import PER_WAFER
+from fabsim.kernels.queues import line_of, push, remove
+from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
+from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
+from fabsim.kernels.reserve import keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
-from fabsim.kernels.state import HELD, IN_JOB, INSTALLED, NEVER, NONE, WAITS, World
+from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
-from fabsim.kernels.views import entries, ints, lines, lots, memory, nodes, reals, sets, steps, tools
+from fabsim.kernels.views import entries, ints, lines, lots, nodes, reals, sets, steps, tools
 from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
 from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
-
-
-@kernel
-def line_of(w: World, lot: int) -> int:
-    """Return the queue line of the lot at its step: a tool's own where the lot is bound to a tool that is still there."""
-    r = lots(w)[lot]
-    step = steps(w)[r.step]
-    if step.dedicated_slot != NONE:
-        tool = memory(w)[lot * w[0].slots + step.dedicated_slot]
-        if tool != NONE and tools(w)[tool].installed == INSTALLED:
-            t = tools(w)[tool]
-            return step.dedicated_line + t.local * sets(w)[step.toolset].dedicated_lines
-    return step.line
 
 
 @kernel
@@ -50,33 +39,21 @@ def arrive(w: World, lot: int) -> None:
     ints(w)[w[0].queued_at + r.step] += 1
     line = line_of(w, lot)
     push(w, line, lot)
+    if s.expected != NONE and r.expected_at != NONE:
+        withdraw(w, lot)
     if step.batch_key != NONE and step.batch_wait_ms >= 0:
         w[0].timers += 1
         wait_for(w, w[0].now_ms + step.batch_wait_ms, TIMER, r.id, lot)
     if s.watch != NONE:
         saw_arrival(w, step.toolset)
     offer(w, step.toolset)
+    if step.batch_key != NONE and step.batch_waive != WAIVE_NEVER and r.priority >= step.batch_hot:
+        waive(w, line, lot)
     if s.touched:
         r.next_new = s.newcomer
         s.newcomer = lot
     else:
         begin_wait(w, line, lot)
-
-
-@kernel
-def overdue(w: World, lot: int, lot_id: int) -> None:
-    """Answer TIMER: if the lot still waits for that batch, the batch may now start below its least size."""
-    w[0].timers -= 1
-    r = lots(w)[lot]
-    if r.id != lot_id or r.status != WAITS:
-        return
-    step = steps(w)[r.step]
-    if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
-        r.overdue = 1
-        line = line_of(w, lot)
-        lines(w)[line].overdue += 1
-        see_batch(w, line)
-        offer(w, step.toolset)
 
 
 @kernel
@@ -86,6 +63,8 @@ def dispatch(w: World, toolset: int) -> None:
     s.touched = 0
     refused = 0
     while s.waiting > 0 and has_open(w, toolset) and refused < MOST_REFUSED:
+        if s.expected != NONE:
+            keep_tools(w, toolset)
         tool, line, at = choose_pair(w, toolset)
         if tool != NONE:
             late = late_entry(w, line, at)
@@ -94,7 +73,7 @@ def dispatch(w: World, toolset: int) -> None:
             else:
                 refuse(w, line, late)
                 refused += 1
-        elif not _release_runs(w, toolset):
+        elif not _let_go(w, toolset):
             break
     if refused == MOST_REFUSED:
         touch(w, toolset)
@@ -116,37 +95,50 @@ def _begin_waits(w: World, toolset: int) -> None:
         return
     while lot != NONE:
         if lots(w)[lot].status == WAITS:
-            begin_wait(w, line_of(w, lot), lot)
+            line = line_of(w, lot)
+            end_waiver(w, line, lot)
+            begin_wait(w, line, lot)
         lot = lots(w)[lot].next_new
 
 
 @kernel
-def _release_runs(w: World, toolset: int) -> bool:
-    """End minimum runs that no lot in the fab can go on with; return whether there was one."""
+def _let_go(w: World, toolset: int) -> bool:
+    """Let go what waits for lots of which none can come any more, minimum runs and batches; return whether there was any."""
     s = sets(w)[toolset]
-    released = False
-    held = 0
+    released, held = False, 0
     if s.min_run > 0:
-        node = first_open(w, toolset)
-        while node != NONE:
-            t = tools(w)[nodes(w)[node].tool]
-            if t.run_left > 0:
-                if may_come(w, nodes(w)[node].tool):
-                    held += 1
-                else:
-                    t.run_left = 0
-                    released = True
-            node = next_open(w, toolset, node)
+        released, held = _release_runs(w, toolset)
+    if s.drains and not released:
+        released, short = start_last(w, toolset)
+        held += short
     _hold(w, toolset, held)
     return released
 
 
 @kernel
-def _hold(w: World, toolset: int, tools_held: int) -> None:
-    """Note how many tools of the toolset a minimum run holds."""
+def _release_runs(w: World, toolset: int) -> tuple[bool, int]:
+    """End minimum runs that no lot in the fab can go on with; return whether there was one, and how many hold a tool."""
+    released = False
+    held = 0
+    node = first_open(w, toolset)
+    while node != NONE:
+        t = tools(w)[nodes(w)[node].tool]
+        if t.run_left > 0:
+            if may_come(w, nodes(w)[node].tool):
+                held += 1
+            else:
+                t.run_left = 0
+                released = True
+        node = next_open(w, toolset, node)
+    return released, held
+
+
+@kernel
+def _hold(w: World, toolset: int, held: int) -> None:
+    """Note how much of the toolset waits for lots on their way: tools for a minimum run, batches for their size."""
     s = sets(w)[toolset]
-    w[0].held_sets += (1 if tools_held > 0 else 0) - (1 if s.held > 0 else 0)
-    s.held = tools_held
+    w[0].held_sets += (1 if held > 0 else 0) - (1 if s.held > 0 else 0)
+    s.held = held
 
 
 @kernel

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fabsim.kernels.batches import overdue
 from fabsim.kernels.downs import due, up
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.jobs import arrive, dispatch, end, overdue
+from fabsim.kernels.jobs import arrive, dispatch, end
 from fabsim.kernels.queues import pool_is_short
 from fabsim.kernels.slots import slot_free
 from fabsim.kernels.starts import release

@@ -10,8 +10,26 @@ from typing import Any
 
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.rank import entry_before, write_keys
-from fabsim.kernels.state import MAX_KEYS, NONE, World
-from fabsim.kernels.views import active, entries, lines, lots, sets
+from fabsim.kernels.state import INSTALLED, MAX_KEYS, NONE, World
+from fabsim.kernels.views import active, entries, lines, lots, memory, sets, steps, tools
+
+
+@kernel
+def line_of(w: World, lot: int) -> int:
+    """Return the queue line of the lot at its step."""
+    return line_at(w, lot, lots(w)[lot].step)
+
+
+@kernel
+def line_at(w: World, lot: int, row: int) -> int:
+    """Return the queue line of the lot at the step ``row``: a tool's own where the lot is bound to a tool that is still there."""
+    step = steps(w)[row]
+    if step.dedicated_slot != NONE:
+        tool = memory(w)[lot * w[0].slots + step.dedicated_slot]
+        if tool != NONE and tools(w)[tool].installed == INSTALLED:
+            t = tools(w)[tool]
+            return step.dedicated_line + t.local * sets(w)[step.toolset].dedicated_lines
+    return step.line
 
 
 @kernel

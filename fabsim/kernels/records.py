@@ -29,6 +29,10 @@ CONSTANT, POISSON, SCHEDULE, CONWIP = 0, 1, 2, 3
 PLANNED = (CONSTANT, POISSON)
 """Patterns that follow a planned rate."""
 
+WAIVE_NEVER, WAIVE_ARRIVAL, WAIVE_FREE = 0, 1, 2
+"""Values of ``STEP.batch_waive``: when the least size of a batch does not count for one with a hot lot: never; if a tool can take it at
+once when the lot comes; whenever a tool could take it."""
+
 LATE_MEASURE, LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS = 0, 1, 2, 3
 """Values of ``WINDOW.if_late``: what becomes of a lot that would start work too late; it is counted, goes back, is scrapped, loses dies."""
 
@@ -63,6 +67,9 @@ STEP = np.dtype(
         ("hold", "f8"),
         ("index", "i4"),
         ("batch_min", "i4"),
+        ("batch_waive", "i4"),
+        ("batch_hot", "i4"),
+        ("batch_last", "i4"),
         ("batch_wait_ms", "i8"),
         ("mask", "i4"),
         ("setup_ms", "i8"),
@@ -79,7 +86,9 @@ STEP = np.dtype(
 holds the tool's entry n c and stays process - c longer.  ``latency_ms``: without an interval, time after the process
 that delays the lot but frees the entry.  ``wafers``: at most this many wafers of the lot are processed, 0 for all.
 ``batch_key``: lots of one key may share a batch, -1 for no batching; ``batch_min``, ``batch_max`` [wafers];
-``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever.
+``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever; ``batch_waive``: ``WAIVE_NEVER`` ..., for lots
+of priority ``batch_hot`` and above;
+``batch_last``: 1 where a batch starts below its minimum once no lot can come to it any more.
 ``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
 ``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).
 ``sampling``, ``rework``, ``scrap``: probabilities that a lot does the step and, at its end, that it goes back to the step of row

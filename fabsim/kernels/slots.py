@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.state import INSTALLED, NEVER, NONE, World
-from fabsim.kernels.views import nodes, sets, tools
+from fabsim.kernels.views import lots, nodes, sets, tools
 from fabsim.kernels.waking import SLOT_FREE, touch, wait_for
 
 
@@ -54,8 +54,11 @@ def close_node(w: World, node: int) -> None:
 
 @kernel
 def close_nodes(w: World, tool: int) -> None:
-    """Take all slots of the tool off the list: it takes no new job."""
+    """Take all slots of the tool off the list: it takes no new job, and is not kept for a lot any more."""
     t = tools(w)[tool]
+    if t.kept_for != NONE:
+        lots(w)[t.kept_for].kept_tool = NONE
+        t.kept_for = NONE
     for node in range(t.first_node, t.first_node + sets(w)[t.toolset].slots):
         if nodes(w)[node].open:
             close_node(w, node)
@@ -109,7 +112,7 @@ def open_nodes(w: World, tool: int) -> None:
     """
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
-    if t.installed != INSTALLED or t.cause != NONE or t.pending or t.halted:
+    if t.installed != INSTALLED or t.cause != NONE or t.pending or t.halted or t.kept_for != NONE:
         return
     free = s.slots - t.inside
     ready_ms = w[0].now_ms

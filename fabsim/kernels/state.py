@@ -80,6 +80,9 @@ LOT = np.dtype(
         ("hold_ms", "i8"),
         ("spared", "f8"),
         ("wafers_lost", "i4"),
+        ("expected_at", "i4"),
+        ("kept_tool", "i4"),
+        ("next_expected", "i4"),
     ],
     align=True,
 )
@@ -92,6 +95,8 @@ LOT = np.dtype(
 ``next_new``: next of the lots that have come to its toolset at this instant.
 ``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
 ``spared``: share of its good dies that broken windows have left; ``wafers``, ``wafers_lost``: still in it, and scrapped one by one.
+``expected_at``: row of the step at whose toolset a tool is kept for it (`fabsim.kernels.reserve`); ``kept_tool``: that tool;
+``next_expected``: the next lot expected there; `NONE` for none.
 """
 
 TOOL = np.dtype(
@@ -106,6 +111,7 @@ TOOL = np.dtype(
         ("first_node", "i4"),
         ("waking", "i4"),
         ("halted", "i4"),
+        ("kept_for", "i4"),
         ("setup_key", "i4"),
         ("run_left", "i4"),
         ("pending", "i8"),
@@ -145,6 +151,7 @@ may be another job's.
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
 toolset and a stream.
 ``first_chamber``: of its chambers, stage after stage; ``chamber_causes``: causes of its chambers, which follow its own;
+``kept_for``: lot on its way for which it takes no other, `NONE` for none.
 ``halted``: 0 when a chamber of each stage is up, else 1 + the kind of the cause that took the last one.
 ``why``: its state for lots bound to it since ``why_ms``, when its toolset's open clock was at ``open_then_ms``; ``open_ms``,
 ``dedication_ms``, ``down_ms``: its clocks until then (`fabsim.kernels.reasons`).
@@ -198,6 +205,7 @@ SET = np.dtype(
         ("open_last", "i4"),
         ("touched", "i4"),
         ("newcomer", "i4"),
+        ("expected", "i4"),
         ("active", "i4"),
         ("watch", "i4"),
         ("up", "i4"),
@@ -210,6 +218,7 @@ SET = np.dtype(
         ("choose_tool", "i4"),
         ("uniform", "i4"),
         ("refuses", "i4"),
+        ("drains", "i4"),
         ("held", "i4"),
         ("rank_table", "i4"),
         ("dedicated_lines", "i4"),
@@ -249,12 +258,13 @@ is pending.  ``open_first`` .. ``open_last``: its
 list of open nodes.
 ``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``newcomer``: the last lot that has come at this instant, while a dispatch may still start it; the others follow by ``next_new``.
-``active``: its general lines that are not empty; ``held``: tools held by a minimum run.  ``waiting``, ``working``: lots in its queue
-and in its tools,
+``expected``: a lot on its way for which a tool is to be kept, the others follow by ``next_expected``.
+``active``: its general lines that are not empty; ``held``: tools held by a minimum run, and batches below their least size
+that start once no lot can come to them any more.  ``waiting``, ``working``: lots in its queue and in its tools,
 summed over time [lot ms] up to ``area_ms`` in ``queue_lot_ms`` and ``process_lot_ms``; the rest counts since ``period_ms``.
 ``up``: installed tools that are not down; ``why``: its state for lots that wait since ``why_ms``; ``open_ms``, ``down_ms``: its
 clocks until then (`fabsim.kernels.reasons`); ``waits``: ``wait_ms`` by reason, since ``period_ms``.
-``refuses``: 1 when a window that ends here sends late lots back or scraps them.
+``refuses``: 1 when a window that ends here sends late lots back or scraps them; ``drains``: 1 when lines of it have a ``last_at``.
 """
 
 STREAM = np.dtype(
@@ -311,18 +321,21 @@ LINE = np.dtype(
         ("plan_wafers", "i8"),
         ("waits", "i8", (BOOKED,)),
         ("reticles", "i4"),
+        ("last_at", "i4"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
-``wafers``: in the line; ``overdue``: lots in it whose longest wait for a batch is over; ``position``: place among the toolset's active
-lines.
+``wafers``: in the line; ``overdue``: lots in it that let a batch start below its least size (`fabsim.kernels.batches`).
+``position``: place among the toolset's active lines.
 ``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
 wafers before that.
 ``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the
 reason for the time in which a tool is open, of which ``open_ms`` is summed up (`fabsim.kernels.reasons`).
 ``qualified``: first of the ``ints`` that say, tool by tool, which may work on it, `NONE` where each may.
 ``reticle``, ``reticles``: the first and the number of the reticles of which its lots need one, `NONE` for none.
+``last_at``: where the ``ints`` say from where lots can come to it (`fabsim.kernels.batches`), `NONE` if a batch never starts for
+lack of them.
 """
 
 RETICLE = np.dtype([("tool", "i4"), ("users", "i4")], align=True)
@@ -425,6 +438,9 @@ WORLD = np.dtype(
         ("loses_wafers", "i8"),
         ("held_sets", "i8"),
         ("fired", "i8"),
+        ("reserve_from", "i8"),
+        ("reserve_ahead", "i8"),
+        ("expected", "i8"),
         ("address", "i8", (len(DTYPES),)),
         ("length", "i8", (len(DTYPES),)),
         ("late_at", "i8"),
@@ -438,7 +454,10 @@ tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
 each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
 ``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
-``held_sets``: toolsets with a tool held by a minimum run.  ``lot_area_ms``: lots in
+``held_sets``: toolsets with anything ``held``.
+``reserve_from``: priority from which a lot that leaves for a step has a tool kept there; ``reserve_ahead``: from which it has one from the
+start of the step before; `NEVER` for no lot;
+``expected``: lots for which tools are kept or to be kept.  ``lot_area_ms``: lots in
 process summed over time up to ``lot_area_at_ms``.
 ``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
 ``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.

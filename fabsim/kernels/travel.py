@@ -14,6 +14,7 @@ from fabsim.kernels.losses import lose_wafers
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.records import CONWIP
+from fabsim.kernels.reserve import announce, withdraw
 from fabsim.kernels.rows import STATUS_DONE, STATUS_SCRAPPED
 from fabsim.kernels.state import FREE, HELD, NONE, TRAVELS, World
 from fabsim.kernels.views import ints, lots, memory, reals, sets, steps, streams
@@ -116,6 +117,8 @@ def _travel(w: World, lot: int, step: int, area: int, u: float) -> None:
     r.arrive_ms = w[0].now_ms + takes
     r.transport_ms += takes
     r.raw_ms += takes
+    if r.priority >= w[0].reserve_from:
+        announce(w, lot, step)
     wait_for(w, r.arrive_ms, LOT_ARRIVES, r.id, lot)
 
 
@@ -125,7 +128,7 @@ def _skip(w: World, lot: int, step: Any) -> None:
     for k in range(step.closes_first, step.closes_first + step.closes_count):
         slot = ints(w)[w[0].windows_at + 2 * k]
         memory(w)[lot * w[0].slots + slot] = NONE
-    # a tool held by a minimum run may have waited for this very lot
+    # a tool held by a minimum run, or a batch, may have waited for this very lot
     if sets(w)[step.toolset].held > 0:
         touch(w, step.toolset)
 
@@ -183,6 +186,8 @@ def start_step(w: World, lot: int) -> None:
     ints(w)[occupancy + row] -= 1
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[occupancy + row + 1] += 1
+        if lots(w)[lot].priority >= w[0].reserve_ahead:
+            announce(w, lot, row + 1)
 
 
 @kernel
@@ -191,11 +196,13 @@ def _end_step(w: World, lot: int) -> None:
     row = lots(w)[lot].step
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[w[0].occupancy_at + row + 1] -= 1
+        if w[0].expected > 0 and lots(w)[lot].expected_at != NONE:
+            withdraw(w, lot)
 
 
 @kernel
 def _disappoint(w: World, step: int) -> None:
-    """A lot goes back or is scrapped at ``step``: tools of its building held by a minimum run may have waited for it in vain."""
+    """A lot goes back or is scrapped at ``step``: minimum runs and batches of its building may have waited for it in vain."""
     if w[0].held_sets > 0:
         first = step // w[0].building_steps * w[0].building_sets
         _touch_held(w, first)

@@ -10,7 +10,7 @@ from fabsim import theory
 from fabsim.layout.build_buildings import MOST_BUILDINGS, peak, shared_toolsets, split_starts, spread, tile_steps, tile_toolsets
 from fabsim.layout.build_dies import build_dies
 from fabsim.layout.build_lines import assemble
-from fabsim.layout.build_policy import build_furnaces, build_release
+from fabsim.layout.build_policy import build_furnaces, build_release, build_reserve
 from fabsim.layout.build_qualified import check_qualified
 from fabsim.layout.build_steps import Steps, Values, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
@@ -175,6 +175,7 @@ def _in_fab(model: Fab, fab: CheckedFab, scenario: CheckedScenario, tables: Tabl
         layout=fab.document.folder,
         releases=build_release(model, scenario, streams, raw_ms, problems),
         furnaces=build_furnaces(model, scenario, problems),
+        reserve=build_reserve(scenario),
     )
 
 

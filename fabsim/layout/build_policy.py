@@ -1,4 +1,4 @@
-"""What a scenario leaves to optimisers, as the model has it."""
+"""What a scenario decides beside its rank chains, as the model has it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fabsim.layout.optimiser_file import Demand as DemandEntry
 from fabsim.layout.scenario_checks import CheckedScenario
 from fabsim.layout.work import to_ms
 from fabsim.model import Fab, Stream
-from fabsim.model.policy import Demand, FurnacePolicy, ReleasePolicy
+from fabsim.model.policy import Demand, FurnacePolicy, ReleasePolicy, ReservePolicy
 from fabsim.terms import DAY, MONTH
 
 
@@ -41,6 +41,12 @@ def build_release(
         utilization=release.utilization,
         queue_ms=to_ms(release.queue),
     )
+
+
+def build_reserve(scenario: CheckedScenario) -> ReservePolicy | None:
+    """Return for which lots tools are kept, None if for none."""
+    reserve = scenario.file.policy.reserve
+    return None if reserve is None else ReservePolicy(reserve.priority, ahead=reserve.from_ == "start")
 
 
 def _demand(product: int, entry: DemandEntry, scale: float, until_ms: float) -> Demand:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import Draw, stable_hash
-from fabsim.kernels.records import STEP, WINDOW
+from fabsim.kernels.records import STEP, WAIVE_NEVER, WINDOW
 from fabsim.layout.build_memory import Span, slots
 from fabsim.layout.build_qualified import Rule, rule_of
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import IF_LATE, QueueTime, Step
-from fabsim.layout.toolset_file import Toolset
+from fabsim.layout.toolset_file import WAIVES, Toolset
 from fabsim.layout.work import Work, to_ms, work_of
 
 
@@ -179,7 +179,15 @@ class _Builder:
 
     def _batch(self, route: int, index: int, step: Step, work: Work) -> dict[str, int]:
         if work.batch is None:
-            return {"batch_key": -1, "batch_min": 0, "batch_max": 0, "batch_wait_ms": -1}
+            return {
+                "batch_key": -1,
+                "batch_min": 0,
+                "batch_max": 0,
+                "batch_wait_ms": -1,
+                "batch_waive": WAIVE_NEVER,
+                "batch_hot": 0,
+                "batch_last": 0,
+            }
         key: object = step.recipe or (route, index)
         wait = work.batch.longest_wait
         return {
@@ -187,6 +195,9 @@ class _Builder:
             "batch_min": work.batch.min or 1,
             "batch_max": work.batch.max or 0,
             "batch_wait_ms": -1 if wait is None else to_ms(wait),
+            "batch_waive": WAIVES.index(work.batch.waive or "never"),
+            "batch_hot": 1 if work.batch.waive_from is None else work.batch.waive_from,
+            "batch_last": int(work.batch.when_last == "start"),
         }
 
 

@@ -17,7 +17,7 @@ from fabsim.layout.step_checks import batch_problem, check_routes
 from fabsim.layout.tables import Tables
 from fabsim.layout.toolset_file import AREA, Calendar, SetupTable, Toolset
 from fabsim.layout.validate import validate
-from fabsim.layout.work import calendars_of, chamber_calendars_of
+from fabsim.layout.work import calendars_of, chamber_calendars_of, has_sizes
 
 MOST_AREAS = 1000
 """Areas of a fab: the table of transport times has the square of it."""
@@ -149,7 +149,7 @@ class _FabChecks:
             self._at((*path, "spaced"), "found it with 1 slot, expected slots: 2 or more: with one the next lot waits for it to be empty")
         if toolset.latency is not None and toolset.interval is not None:
             self._at((*path, "latency"), "found latency and interval, expected one of them")
-        if toolset.batch is not None and (problem := batch_problem(toolset.batch)):
+        if toolset.batch is not None and has_sizes(toolset.batch) and (problem := batch_problem(toolset.batch)):
             self._at((*path, "batch"), problem)
         self._toolset_calendars(toolset, (*path, "calendars"), toolset.calendars)
         for part, content in (toolset.cell or {}).items():

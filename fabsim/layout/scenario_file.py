@@ -212,8 +212,19 @@ class AutoTools(FileModel):
 Chain = tuple[CriterionName, ...]
 
 
+class Reserve(FileModel):
+    """Tools kept for the most urgent lots."""
+
+    priority: Priority
+    """Priority from which a tool is kept for a lot on its way."""
+    from_: Annotated[Literal["departure", "start"], one_of("where a reservation begins", "departure", "start")] = Field(
+        "departure", alias="from"
+    )
+    """Whether it is kept from when the lot leaves for the step, or from when it starts work at the step before."""
+
+
 class Policy(FileModel):
-    """Who decides: rank chains, which waiting lot goes first, and optimisers."""
+    """Who decides: rank chains, which waiting lot goes first, optimisers, and tools kept for urgent lots."""
 
     fab: Chain = ("priority", "fifo")
     """The chain where nothing else is said."""
@@ -225,6 +236,8 @@ class Policy(FileModel):
     """Starts planned by a linear programme; as in `starts` if left out."""
     furnaces: Furnaces | None = None
     """Schedules of batches; by the rank chains if left out."""
+    reserve: Reserve | None = None
+    """Tools kept for lots of high priority; none if left out."""
 
 
 class Change(FileModel):

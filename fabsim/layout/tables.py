@@ -24,7 +24,14 @@ _PAIRS: Mapping[str, Mapping[str, str]] = {
         "queue_time_to": "to",
         "queue_time_loss": "loss",
     },
-    "batch": {"batch_min": "min", "batch_max": "max", "batch_longest_wait": "longest_wait"},
+    "batch": {
+        "batch_min": "min",
+        "batch_max": "max",
+        "batch_longest_wait": "longest_wait",
+        "batch_waive": "waive",
+        "batch_waive_from": "waive_from",
+        "batch_when_last": "when_last",
+    },
 }
 """Keys of a step that are maps, and the columns that give their parts."""
 

@@ -41,6 +41,10 @@ MOST_CHAMBERS = 100
 """Chambers that a tool may have in one stage."""
 
 
+WAIVES = ("never", "arrival", "free")
+"""Values of `Batch.waive`, in the order of their numbers."""
+
+
 class Batch(FileModel):
     """What may be processed together [wafers]; a step's keys override the toolset's."""
 
@@ -50,6 +54,13 @@ class Batch(FileModel):
     """Wafers that fit."""
     longest_wait: Duration | None = None
     """After so long a batch starts below its minimum; never if left out."""
+    waive: Annotated[Literal["never", "arrival", "free"], one_of("a waiver of the least size", *WAIVES)] | None = None
+    """When a batch with a hot lot may start below its minimum: never, which is the default, if a tool is idle when that lot arrives,
+    or whenever a tool is free."""
+    waive_from: Annotated[int, whole(-1_000_000, 1_000_000)] | None = None
+    """Priority from which lots are hot for `waive`; 1 if left out."""
+    when_last: Annotated[Literal["wait", "start"], one_of("what becomes of the last lots", "wait", "start")] | None = None
+    """What a batch below its minimum does when no lot can come to it any more: wait, which is the default, or start."""
 
 
 class Calendar(FileModel):

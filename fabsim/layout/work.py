@@ -75,11 +75,18 @@ def process_of(toolset: Toolset) -> Draw | None:
 
 
 def batch_of(step: Step, toolset: Toolset) -> Batch | None:
-    """Return the sizes of batches at a step, key by key the step's or the toolset's."""
+    """Return the sizes of batches at a step, key by key the step's or the toolset's; ``None`` where neither gives any."""
+    if step.batch is None and toolset.batch is not None and not has_sizes(toolset.batch):
+        return None
     if step.batch is None or toolset.batch is None:
         return step.batch or toolset.batch
     said = {key: value for key, value in step.batch if value is not None}
     return toolset.batch.model_copy(update=said)
+
+
+def has_sizes(batch: Batch) -> bool:
+    """Return whether a batch says more than how batches start whose sizes are the steps'."""
+    return batch.min is not None or batch.max is not None
 
 
 def calendars_of(toolset: Toolset, file: FabFile) -> list[tuple[str, Calendar]]:

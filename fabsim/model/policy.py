@@ -1,4 +1,4 @@
-"""What a scenario leaves to optimisers."""
+"""What a scenario decides beside its rank chains: what it leaves to optimisers, and tools that it reserves."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ class ReleasePolicy:
     """Share of a toolset's time for production that may be planned [-]."""
     queue_ms: int
     """Work that may wait at a toolset at the end of a period: what it does in this time."""
+
+
+@dataclass(frozen=True)
+class ReservePolicy:
+    """A tool is kept for each of the most urgent lots while it is on its way."""
+
+    priority: int
+    """Least priority of these lots."""
+    ahead: bool
+    """Whether from the start of the step before; else from its end."""
 
 
 @dataclass(frozen=True)

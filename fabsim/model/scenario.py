@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.model.fab import Fab
-from fabsim.model.policy import FurnacePolicy, ReleasePolicy
+from fabsim.model.policy import FurnacePolicy, ReleasePolicy, ReservePolicy
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ class Scenario:
     """How starts are planned; None: each stream follows its own plan."""
     furnaces: FurnacePolicy | None = None
     """How batches are scheduled; None: by the rank chains."""
+    reserve: ReservePolicy | None = None
+    """For which lots tools are kept; None: for no lots."""
     plan: tuple[Any, ...] = ()
     """How ``tools: auto`` was answered: rows (month, building, toolset, tools needed, tools installed)."""
     buildings: int = 1

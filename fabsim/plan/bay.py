@@ -40,6 +40,8 @@ class BayLot:
     """How many times its wait counts."""
     deadline_ms: int | None = None
     """When its queue-time window runs out."""
+    alone_until_ms: int = -1
+    """Instant up to which the rule starts a smaller batch with it: the least size is waived."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ def cost(bay: Bay, batches: Iterable[Batch]) -> int:
 def by_rule(bay: Bay) -> tuple[Batch, ...]:
     """Return the batches that the rule starts before the horizon if all comes as expected.
 
-    A free tool takes the family of the most urgent lot (weight, then arrival) that has its least batch or an overdue lot, and fills
-    the batch in that order.
+    A free tool takes the family of the most urgent lot (weight, then arrival) that has its least batch, or a lot that is overdue or for
+    which that is waived, and fills the batch in that order.
     """
     free = sorted(bay.free_ms)
     left = list(range(len(bay.lots)))
@@ -120,8 +122,9 @@ def _next(bay: Bay, left: list[int], now: int) -> tuple[int, ...]:
         terms = bay.families[family]
         mine = [k for k in here if bay.lots[k].family == family]
         overdue = terms.longest_wait_ms >= 0 and any(bay.lots[k].ready_ms + terms.longest_wait_ms <= now for k in mine)
+        waived = any(bay.lots[k].alone_until_ms >= now for k in mine)
         batch = fill(bay, mine)
-        if overdue or sum(bay.lots[k].wafers for k in batch) >= terms.least:
+        if overdue or waived or sum(bay.lots[k].wafers for k in batch) >= terms.least:
             return batch
     return ()
 

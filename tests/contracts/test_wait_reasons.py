@@ -15,7 +15,7 @@ from fabsim.engine import floor
 from fabsim.engine.arrays import Arrays
 from fabsim.engine.components import ComponentsFloor
 from fabsim.kernels.choose import lacks_lots
-from fabsim.kernels.jobs import line_of
+from fabsim.kernels.queues import line_of
 from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.kernels.state import INSTALLED, NONE, WAITS
 from fabsim.terms.waits import BOOKED, WaitReason

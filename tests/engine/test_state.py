@@ -16,6 +16,7 @@ from fabsim.engine.buildings import Parts
 from fabsim.engine.state import State, read_head, read_state, record_types, write_state
 from fabsim.metrics import check_laws
 from fabsim.model import Scenario
+from fabsim.model.policy import ReservePolicy
 from fabsim.terms import DAY, HOUR, InputError, StallError
 from fabsim.trace import Recorder, Totals, Trace
 from tests.contracts.test_floor_identity import read
@@ -71,11 +72,12 @@ def stopped(scenario: Scenario, path: Path, at_ms: int) -> State:
 
 
 def policy(scenario: Scenario, *chain: str) -> Scenario:
-    """Give the scenario under another chain everywhere."""
+    """Give the scenario under another chain everywhere, and with tools reserved if it had none, else without."""
     toolsets = scenario.fab.toolsets.copy()
     toolsets["chain"] = sum((CRITERIA.index(name) + 1) << (4 * k) for k, name in enumerate(chain))
     apart = None if scenario.apart is None else policy(scenario.apart, *chain)
-    return replace(scenario, fab=replace(scenario.fab, toolsets=toolsets), apart=apart)
+    reserve = None if scenario.reserve else ReservePolicy(1, ahead=True)
+    return replace(scenario, fab=replace(scenario.fab, toolsets=toolsets), apart=apart, reserve=reserve)
 
 
 def lasting(scenario: Scenario, horizon_ms: int) -> Scenario:

@@ -22,6 +22,8 @@ from fabsim.kernels.records import (
     TRIGGER_PROCESS_TIME,
     TRIGGER_START_TO_START,
     TRIGGER_WAFERS,
+    WAIVE_FREE,
+    WAIVE_NEVER,
 )
 from fabsim.model import Fab
 from fabsim.yields import Model, gross_dies
@@ -54,7 +56,7 @@ toolsets:
     tools: 3
     process: 2 h
     per: batch
-    batch: {min: 50, max: 100, longest_wait: 4 h}
+    batch: {min: 50, max: 100, longest_wait: 4 h, waive: free, waive_from: 7}
     load: 5 min
     unload: 7 min
     calendars:
@@ -126,6 +128,8 @@ def test_batches_are_shared_by_recipe_or_by_step(fab: Fab) -> None:
     assert fab.steps["batch_min"].tolist() == [0, 50, 0, 50, 0, 50]
     assert fab.steps["batch_max"].tolist() == [0, 100, 0, 75, 0, 75]
     assert fab.steps["batch_wait_ms"].tolist() == [-1, 4 * H, -1, 4 * H, -1, 4 * H]
+    assert fab.steps["batch_waive"].tolist() == [WAIVE_NEVER, WAIVE_FREE, WAIVE_NEVER, WAIVE_FREE, WAIVE_NEVER, WAIVE_FREE]
+    assert fab.steps["batch_hot"].tolist() == [0, 7, 0, 7, 0, 7]
 
 
 def test_setups_are_numbered_by_toolset_and_their_table_goes_from_x_to(fab: Fab) -> None:

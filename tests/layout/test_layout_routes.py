@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fabsim.chance import Kind
-from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS
+from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS, WAIVE_ARRIVAL, WAIVE_FREE, WAIVE_NEVER
 from fabsim.model import Fab
 from tests.layout.layout_example import FAB, mistakes, read
 
@@ -52,16 +52,24 @@ def test_modules_may_use_modules_and_hand_their_parameters_on() -> None:
 
 def test_a_table_gives_steps_where_it_stands() -> None:
     table = (
-        "\ufeffstep,toolset,process,rework,rework_to,queue_time_from,queue_time,batch_max,sampling,notes\r\n"
-        '010,T,,,,,,,,"first, ""quoted"""\r\n'
-        "B,T,{exponential: 5 min},2 %,010,010,4 h,,50 %,\r\n"
-        "C,U,,,,,\"[{from: '010', limit: 1 h}, {from: B, limit: 2 h}]\",50,,\r\n"
+        "\ufeffstep,toolset,process,rework,rework_to,queue_time_from,queue_time,batch_max,batch_waive,batch_waive_from,batch_when_last,sampling,notes\r\n"
+        '010,T,,,,,,,,,,,"first, ""quoted"""\r\n'
+        "B,T,{exponential: 5 min},2 %,010,010,4 h,,,,,50 %,\r\n"
+        "C,U,,,,,\"[{from: '010', limit: 1 h}, {from: B, limit: 2 h}]\",50,arrival,20,start,,\r\n"
     )
     fab = fab_of("[{step: FIRST, toolset: T}, {table: t.csv}, {step: LAST, toolset: T}]", t_csv=table)
     assert fab.step_names == ("FIRST", "010", "B", "C", "LAST")
     assert fab.steps[["rework", "rework_to", "sampling"]][2].item() == (0.02, 1, 0.5)
     assert fab.windows[["from_step", "to_step", "limit_ms"]].tolist() == [(1, 2, 14_400_000), (1, 3, 3_600_000), (2, 3, 7_200_000)]
-    assert fab.steps[["batch_min", "batch_max"]][3].item() == (2, 50)
+    assert fab.steps[["batch_min", "batch_max", "batch_waive", "batch_hot", "batch_last"]][3].item() == (2, 50, WAIVE_ARRIVAL, 20, 1)
+
+
+def test_a_toolset_may_leave_the_sizes_of_batches_to_its_steps() -> None:
+    fab = "kind: fab\ntoolsets: {U: {tools: 1, process: 1 h, batch: {waive: free}}}\nproducts: {P: {route: R}}\n"
+    steps = read(fab + "routes: {R: [{step: A, toolset: U, batch: {min: 5, max: 50}}, {step: B, toolset: U}]}\n", SCENARIO).fab.steps
+    assert steps[["batch_key", "batch_min", "batch_max", "batch_waive"]].tolist() == [(0, 5, 50, WAIVE_FREE), (-1, 0, 0, WAIVE_NEVER)]
+    alone = mistakes(fab + "routes: {R: [{step: A, toolset: U, batch: {min: 5}}]}\n", SCENARIO)
+    assert alone == ["fab.yaml:4:43: routes.R.A.batch: missing, expected the key 'max'"]
 
 
 def test_a_table_says_what_becomes_of_late_lots_and_which_are_held() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fabsim.model.policy import ReservePolicy
 from tests.layout.layout_example import read
 
 HOUR = 3_600_000
@@ -34,6 +35,12 @@ def test_a_demand_is_accumulated_beyond_the_run_as_far_as_a_plan_looks() -> None
     assert (demand.product, demand.value) == (0, 3)
     assert (releases.every_ms, releases.horizon_ms) == (7 * 24 * HOUR, 84 * 24 * HOUR)
     assert (releases.x_factor, releases.utilization) == (2.5, 0.9)
+
+
+def test_tools_are_reserved_from_a_priority_on() -> None:
+    assert read().reserve is None
+    assert read(overrides=["policy.reserve={priority: 30}"]).reserve == ReservePolicy(30, ahead=False)
+    assert read(overrides=["policy.reserve={priority: 30, from: start}"]).reserve == ReservePolicy(30, ahead=True)
 
 
 def test_furnaces_are_toolsets_by_number() -> None:

@@ -23,6 +23,7 @@ from fabsim.kernels.records import (
     TRIGGER_AFTER_END,
     TRIGGER_START_TO_START,
     TRIGGER_WAFERS,
+    WAIVE_NEVER,
 )
 from fabsim.model import Fab, Scenario
 from fabsim.terms import DAY, HOUR, MINUTE, InputError
@@ -77,6 +78,8 @@ def test_process_times_are_per_lot_wafer_or_batch(fab: Fab) -> None:
         (PER_WAFER, Kind.UNIFORM, MINUTE / 2),
     ]
     assert (step(fab, "1.first_oven")["batch_min"], step(fab, "1.first_oven")["batch_max"]) == (50, 75)
+    # lots of priority 10 are the regular ones
+    assert (step(fab, "1.first_oven")["batch_waive"], step(fab, "1.first_oven")["batch_hot"]) == (WAIVE_NEVER, 20)
 
 
 def test_sampling_rework_and_dedication_name_steps_by_number(fab: Fab) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from fabsim.terms import StallError
 from tests.conftest import Run
 from tests.micro.test_micro_work import starts
 
@@ -85,10 +88,6 @@ def test_a_batch_fills_in_rank_order_and_tries_the_next_key(run: Run) -> None:
 
 
 def test_a_stranded_batch_stops_the_run_with_who_waits(run: Run) -> None:
-    import pytest
-
-    from fabsim.terms import StallError
-
     with pytest.raises(StallError, match=r"F: 1 lots wait for batches of the least size"):
         run(furnace(50, 100), starts("0 min", horizon="60 d", more="period: 10 d\n"))
 
@@ -111,3 +110,117 @@ def test_a_batch_that_the_lots_sizes_leave_below_the_least_does_not_start(run: R
         policy: {fab: [priority, fifo]}
     """
     assert [(s[0], s[2]) for s in run(fab, scenario).spans()] == [(0, 30), (3, 30), (1, 90), (2, 90)]
+
+
+HOT = """
+    horizon: 3 h
+    starts:
+      P: {pattern: {schedule: [%s]}}
+      H: {product: P, priority: 9, pattern: {schedule: [%s]}}
+"""
+
+
+def waived(waive: str, least: int = 50) -> str:
+    return furnace(least, 100).replace("max: 100", f"max: 100, waive: {waive}")
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 40), ("arrival", 10), ("free", 10)])
+def test_the_least_size_is_waived_for_a_hot_lot_that_finds_an_idle_furnace(run: Run, waive: str, start: float) -> None:
+    # least 75: P (0) waits from 0, the hot lot (1) comes at 10: both go if it is waived; else P (2) makes the batch full enough at 40
+    ran = run(waived(waive, 75), HOT % ("0 min, 40 min", "10 min"))
+    assert [s for s in ran.spans() if s[0] < 2] == [(0, "F#1", start, start + 60), (1, "F#1", start, start + 60)]
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 90), ("arrival", 90), ("free", 60)])
+def test_the_least_size_is_waived_for_a_hot_lot_when_the_furnace_gets_free(run: Run, waive: str, start: float) -> None:
+    # P (0, 2) work 0-60, the hot lot (1) comes at 10: no furnace is idle; P (4) comes at 90
+    ran = run(waived(waive), HOT % ("0 min, 0 min, 90 min", "10 min"))
+    assert [s for s in ran.spans() if s[0] == 1] == [(1, "F#1", start, start + 60)]
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 30), ("arrival", 30), ("free", 30)])
+def test_no_least_size_is_waived_for_a_lot_that_is_not_hot(run: Run, waive: str, start: float) -> None:
+    assert [s[2] for s in run(waived(waive), HOT % ("0 min, 30 min", "2 h")).spans() if s[0] != 1] == [start, start]
+
+
+@pytest.mark.parametrize(("priority", "start"), [(9, 10), (10, 90)])
+def test_a_fab_says_from_which_priority_lots_are_hot(run: Run, priority: int, start: float) -> None:
+    fab = waived("free").replace("waive: free", f"waive: free, waive_from: {priority}")
+    assert [s[2] for s in run(fab, HOT % ("90 min", "10 min")).spans() if s[0] == 1] == [start]
+
+
+IDLE = """
+    toolsets: {F: {area: a, tools: 2, process: 60 min, per: batch, batch: {min: 50, max: 100, waive: %s}}}
+    routes: {r: [{step: S, toolset: F, qualified: [2]}]}
+    products: {P: {route: r}}
+"""
+
+
+@pytest.mark.parametrize(("waive", "start"), [("never", 90), ("arrival", 90), ("free", 60)])
+def test_an_idle_furnace_that_may_not_take_the_hot_lot_waives_nothing(run: Run, waive: str, start: float) -> None:
+    # as before on F#2, the only furnace for these lots, with F#1 idle beside it
+    ran = run(IDLE % waive, HOT % ("0 min, 0 min, 90 min", "10 min"))
+    assert [s for s in ran.spans() if s[0] == 1] == [(1, "F#2", start, start + 60)]
+
+
+def test_a_step_says_for_itself_whether_its_least_size_is_waived(run: Run) -> None:
+    fab = waived("free").replace("toolset: F}", "toolset: F, batch: {waive: never}}")
+    assert [s[2] for s in run(fab, HOT % ("90 min", "10 min")).spans()] == [90, 90]
+
+
+def test_the_last_lots_start_below_the_least_size_where_the_fab_says_so(run: Run) -> None:
+    # lots 0 and 1 work 10-70; lot 2, the last one, comes at 15 and starts when the furnace is free; one that comes at 90 is waited for
+    fab = furnace(50, 100).replace("max: 100", "max: 100, when_last: start")
+    assert run(fab, starts("0 min, 10 min, 15 min")).spans()[2:] == [(2, "F#1", 70, 130)]
+    assert run(fab, starts("0 min, 10 min, 15 min, 90 min")).spans()[2:] == [(2, "F#1", 90, 150), (3, "F#1", 90, 150)]
+
+
+LAST = """
+    toolsets:
+      W: {area: a, tools: 1, process: 10 min}
+      X: {area: a, tools: 1, process: 40 min}
+      F: {area: a, tools: 1, process: 60 min, per: batch, batch: {min: 50, max: 100, when_last: start}}
+    routes:
+      p: [{step: F1, toolset: F, recipe: ox}]
+      q: [{step: Q0, toolset: W, factor: 3}, {step: Q1, toolset: F, recipe: ox%s}, {step: Q2, toolset: W}]
+      x: [{step: X0, toolset: X}]
+      y:
+        - {step: Y0, toolset: W}
+        - {step: Y1, toolset: X, queue_time: {from: Y0, limit: 5 min, if_late: scrap}}
+        - {step: Y2, toolset: F, recipe: ox}
+      z: [{step: Z0, toolset: W}, {step: Z1, toolset: F, recipe: other}, {step: Z2, toolset: F, recipe: ox}]
+    products: {P: {route: p}, Q: {route: q}, X: {route: x}, Y: {route: y}, Z: {route: z}}
+"""
+
+
+def last(**times: str) -> str:
+    return "    horizon: 4 h\n    starts:\n" + "".join(f"      {k}: {{pattern: {{schedule: [{text}]}}}}\n" for k, text in times.items())
+
+
+def test_a_lot_on_its_way_is_waited_for(run: Run) -> None:
+    # Q comes to the furnace at 30
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", Q="0 min")).spans("F")] == [(0, 30), (1, 30)]
+
+
+def test_a_lot_that_passes_the_furnace_by_is_waited_for_until_then(run: Run) -> None:
+    assert [(s[0], s[2]) for s in run(LAST % ", sampling: 0 %", last(P="0 min", Q="0 min")).spans("F")] == [(0, 30)]
+
+
+def test_a_lot_that_is_scrapped_on_its_way_is_waited_for_until_then(run: Run) -> None:
+    # X works on lot 1 0-40; Y (2) is there at 10, too late by 40
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", X="0 min", Y="0 min")).spans("F")] == [(0, 40)]
+
+
+def test_last_lots_that_would_wait_for_each_other_start_in_the_order_of_their_way(run: Run) -> None:
+    # Z (1) is alone at its first batch from 10 on, where none can come any more: it starts at 10; the lot of P waits for it until 70
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", Z="0 min")).spans("F")] == [(1, 10), (0, 70), (1, 70)]
+
+
+def test_lots_that_cannot_come_to_the_batch_are_not_waited_for(run: Run) -> None:
+    assert [(s[0], s[2]) for s in run(LAST % "", last(P="0 min", X="0 min, 2 h")).spans("F")] == [(0, 0)]
+
+
+def test_a_stream_without_an_end_may_always_bring_lots(run: Run) -> None:
+    fab = furnace(50, 100).replace("max: 100", "max: 100, when_last: start")
+    with pytest.raises(StallError, match=r"lower batch min, or set longest_wait or when_last$"):
+        run(fab, "    horizon: 60 d\n    period: 10 d\n    starts: {P: {pattern: {conwip: 1}}}\n")

@@ -7,7 +7,7 @@ import polars as pl
 from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.metrics import check_laws
 from tests.conftest import Ran, Run
-from tests.micro.test_micro_batches import furnace
+from tests.micro.test_micro_batches import HOT, IDLE, LAST, furnace, last, waived
 from tests.micro.test_micro_setups import lots
 from tests.micro.test_micro_work import ONE, starts
 
@@ -81,6 +81,20 @@ def test_a_lot_waits_for_others_of_its_batch_once_the_furnace_is_free(run: Run) 
     # lots 0 and 1 run 10-70; lot 2 comes at 20 and has no partner until 90
     ran = run(furnace(50, 100), starts("0 min, 10 min, 20 min, 90 min"))
     assert waits(ran, "F") == [(0, {"batch": 10}), (2, {"busy": 50, "batch": 20})]
+
+
+def test_a_hot_lot_waits_for_others_of_its_batch_as_far_as_the_least_size_counts(run: Run) -> None:
+    # two lots run 0-60, the hot one (1) comes at 10, another one (4) at 90, which is left alone if the hot one has gone
+    assert waits(run(waived("arrival"), HOT % ("0 min, 0 min, 90 min", "10 min")), "F") == [(1, {"busy": 50, "batch": 30})]
+    assert waits(run(waived("free"), HOT % ("0 min, 0 min, 90 min", "10 min")), "F") == [(1, {"busy": 50})]
+    # the same with a furnace beside it that may not take these lots
+    assert waits(run(IDLE % "arrival", HOT % ("0 min, 0 min, 90 min", "10 min")), "F") == [(1, {"batch": 80})]
+    assert waits(run(IDLE % "free", HOT % ("0 min, 0 min, 90 min", "10 min")), "F") == [(1, {"qualification": 50})]
+
+
+def test_a_last_lot_waits_for_its_batch_as_long_as_others_may_come(run: Run) -> None:
+    # Z (1) starts alone at 10 and works until 70; P (0) waits for it
+    assert waits(run(LAST % "", last(P="0 min", Z="0 min")), "F") == [(0, {"batch": 10, "busy": 60})]
 
 
 RUNS = """

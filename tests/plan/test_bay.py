@@ -34,6 +34,13 @@ def test_the_rule_waits_for_a_tool_and_takes_the_most_urgent_first() -> None:
     assert started(by_rule(bay(lots, free=(40,)))) == [(40, (5, 6)), (140, (0, 1, 2, 3))]
 
 
+def test_the_rule_starts_a_smaller_batch_with_a_lot_for_which_the_least_size_is_waived() -> None:
+    # the tool is free at 40: the waiver of lot 1 ends when it comes, at 20, that of lot 3 does not; lot 2 stays alone
+    lots = [(0, 0), (0, 20, 5, None, 20 * M), (1, 10), (1, 30, 5, None, 10**12)]
+    assert started(by_rule(bay(lots, free=(40,), least=75))) == [(40, (3, 2))]
+    assert started(by_rule(bay(lots[:2], least=75))) == [(20, (1, 0))]
+
+
 def test_nothing_starts_at_the_horizon() -> None:
     assert by_rule(bay([(0, 0), (0, 0)], free=(1000,))) == ()
 

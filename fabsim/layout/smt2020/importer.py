@@ -23,6 +23,7 @@ FAB_HEAD = """\
 #   and keeps its place among the open tools until it is full (spaced)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
 # - the wake rule of least setup (choose_tool) acts on cascades only
+# - the least size of a batch counts for hot lots too (waive); no tool is reserved for lots on their way (the policy's reserve)
 # - a step's name is its number, its identity in the tables, and its description
 """
 

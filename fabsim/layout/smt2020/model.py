@@ -44,6 +44,14 @@ class Model:
         self.wip = starts.wip({name: self._steps[product["route"]] for name, product in self.products.items()})
         self.streams, self.starts = starts.streams, starts.lots
         problems.raise_any()
+        self._name_hot()
+
+    def _name_hot(self) -> None:
+        """Let batches know from which priority lots are hot: above that of the regular ones, which is the lowest."""
+        above = sorted({stream["priority"] for stream in self.streams.values()})[1:]
+        for family in self.families.values():
+            if family.batches and above:
+                family.entry["batch"]["waive_from"] = above[0]
 
     def policy(self) -> dict[str, Any]:
         """Return the rank chains: the most frequent one for the fab, the others by toolset."""

@@ -93,6 +93,7 @@ def _family(row: Row) -> Family:
             "tools": row.whole("STNQTY", "1"),
             **{key: time for key, time in times.items() if not time.startswith("0 ")},
             **({"slots": slots, "spaced": True} if slots > 1 else {}),
+            **({"batch": {"waive": "never"}} if batches else {}),
         },
         chain=_chain(row),
         batches=batches,

@@ -1,0 +1,103 @@
+"""Batches below their least size, and what lets one start all the same: its *mark*.
+
+A lot in a line is marked (``LOT.overdue``) when its longest wait is over, when it is hot and the least size is waived for it, or, where
+the layout says so, when no other lot can come to its batch any more.  With a marked lot in it, a line is as good as one with enough lots
+(`fabsim.kernels.choose`).  A batch below its least size is all that its line holds (unless the next lot does not fit), so whichever lot
+is marked is part of it.
+"""
+
+from __future__ import annotations
+
+from fabsim.kernels.choose import head, lacks_lots
+from fabsim.kernels.jit import kernel
+from fabsim.kernels.queues import line_of
+from fabsim.kernels.reasons import see_batch
+from fabsim.kernels.records import WAIVE_ARRIVAL, WAIVE_FREE
+from fabsim.kernels.slots import offer
+from fabsim.kernels.state import NEVER, NONE, WAITS, World
+from fabsim.kernels.views import active, entries, ints, lines, lots, sets, steps, streams
+
+
+@kernel
+def overdue(w: World, lot: int, lot_id: int) -> None:
+    """Answer TIMER: if the lot still waits for that batch, the batch may now start below its least size."""
+    w[0].timers -= 1
+    r = lots(w)[lot]
+    if r.id != lot_id or r.status != WAITS:
+        return
+    step = steps(w)[r.step]
+    if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
+        line = line_of(w, lot)
+        _mark(w, line, lot)
+        see_batch(w, line)
+        offer(w, step.toolset)
+
+
+@kernel
+def _mark(w: World, line: int, lot: int) -> None:
+    lots(w)[lot].overdue = 1
+    lines(w)[line].overdue += 1
+
+
+@kernel
+def waive(w: World, line: int, lot: int) -> None:
+    """Mark a hot lot that has just joined the line: for good, or for the dispatch that follows if a tool is open."""
+    step = steps(w)[lots(w)[lot].step]
+    if step.batch_waive == WAIVE_FREE or sets(w)[step.toolset].touched:
+        _mark(w, line, lot)
+
+
+@kernel
+def end_waiver(w: World, line: int, lot: int) -> None:
+    """Take the mark from a hot lot that no tool has taken when it came; one whose longest wait is over keeps it."""
+    r = lots(w)[lot]
+    step = steps(w)[r.step]
+    if r.overdue and step.batch_waive == WAIVE_ARRIVAL and step.batch_wait_ms != 0:
+        r.overdue = 0
+        lines(w)[line].overdue -= 1
+
+
+@kernel
+def start_last(w: World, toolset: int) -> tuple[bool, int]:
+    """Mark the batches below their least size to which no lot can come any more.
+
+    Return whether there was one, and how many others still wait for lots that may come.
+    """
+    s = sets(w)[toolset]
+    marked, short = False, 0
+    for k in range(s.active + s.tools * s.dedicated_lines):
+        line = active(w)[s.first_line + k] if k < s.active else s.first_dedicated_line + k - s.active
+        q = lines(w)[line]
+        if q.last_at == NONE or q.count == 0 or q.plan_ms != NEVER or not lacks_lots(w, line):
+            continue
+        if _may_fill(w, q.last_at):
+            short += 1
+        else:
+            _mark(w, line, entries(w)[head(w, line)].lot)
+            see_batch(w, line)
+            marked = True
+    return marked, short
+
+
+@kernel
+def _may_fill(w: World, at: int) -> bool:
+    """Return whether another lot may come to a line whose table stands at ``at`` of the ``ints``.
+
+    The table lists streams that bring lots, then stretches of route (first, last) that end with a step of the line, then its steps, each
+    after their number.  A stream may bring more until its plan is at its end and nothing is held.  Of lots in the fab those count whose
+    next step to start lies on a stretch, but not those in the line; of one past its stretch it is not known that it will come back.
+    """
+    i = ints(w)
+    for k in range(at + 1, at + 1 + i[at]):
+        s = streams(w)[i[k]]
+        if not s.finished or s.held > 0:
+            return True
+    to_come = 0
+    at += 1 + i[at]
+    for k in range(at + 1, at + 1 + 2 * i[at], 2):
+        for step in range(i[k], i[k + 1] + 1):
+            to_come += i[w[0].occupancy_at + step]
+    at += 1 + 2 * i[at]
+    for k in range(at + 1, at + 1 + i[at]):
+        to_come -= i[w[0].queued_at + i[k]]
+    return to_come > 0
