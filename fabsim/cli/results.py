@@ -54,6 +54,8 @@ def _head(result: RunResult) -> str:
 def _lots(summary: Mapping[str, Any]) -> str:
     counts = ("released", "completed", "scrapped", "in_process")
     lots = ", ".join(f"{number(summary['lots'][key])} {key.replace('_', ' ')}" for key in counts)
+    if mean(summary["lots"].get("held")):
+        lots += f", {number(summary['lots']['held'])} starts held at the gate"
     return (
         f"lots: {lots}; after {summary['warmup_days']:g} days of warm-up: WIP {number(summary['wip_lots'], 1)} lots, "
         f"{number(summary['turns_per_day'], 2)} turns a day, {number(summary['throughput_wafers_per_month'])} wafers a month"

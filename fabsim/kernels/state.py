@@ -80,6 +80,9 @@ LOT = np.dtype(
         ("hold_ms", "i8"),
         ("spared", "f8"),
         ("wafers_lost", "i4"),
+        ("travelled_ms", "i8"),
+        ("refused_ms", "i8"),
+        ("gate_ms", "i8"),
     ],
     align=True,
 )
@@ -92,6 +95,8 @@ LOT = np.dtype(
 ``next_new``: next of the lots that have come to its toolset at this instant.
 ``next_step``: row to which a lot on hold (``HELD``) is sent when ``arrive_ms`` comes; ``uses``: how often it still does its route.
 ``spared``: share of its good dies that broken windows have left; ``wafers``, ``wafers_lost``: still in it, and scrapped one by one.
+``travelled_ms``: ``transport_ms`` at its last recorded move; ``refused_ms``: time in queues that have refused it since then;
+``gate_ms``: how long its start was held.
 """
 
 TOOL = np.dtype(
@@ -279,6 +284,8 @@ STREAM = np.dtype(
         ("reached", "f8"),
         ("watch", "i4"),
         ("uses", "i4"),
+        ("gate_segment", "i4"),
+        ("gate_reached", "f8"),
     ],
     align=True,
 )
@@ -289,6 +296,7 @@ release, `NONE` for none.  ``limit``: most lots of the stream in process at a ti
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
 ``wafers_out``: wafers of its lots that are done.
 ``uses``: how often a lot of it does its route.
+``gate_segment``, ``gate_reached``: as ``segment`` and ``reached``, of the last lot that was released where starts may be held.
 """
 
 LINE = np.dtype(

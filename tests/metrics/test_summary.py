@@ -10,6 +10,7 @@ import pytest
 from metrics_builders import FURNACE, IN_PROCESS, LITHO, SCRAPPED, lot, scenario, totals, trace
 
 from fabsim.metrics import cycle_times, summarize
+from fabsim.metrics.contributions import MOVE_PARTS
 from fabsim.metrics.waits import REASONS
 from fabsim.terms import DAY, HOUR
 from fabsim.trace import Trace
@@ -18,10 +19,10 @@ HOT, COUPON = 1, 2
 
 LOTS = [
     lot(-1, -1, 1, initial=1),
-    lot(2, 1, 3),  # released in the warm-up
+    lot(2, 1, 3, gate_ms=HOUR),  # released in the warm-up
     lot(3, 2, 4, due=5, windows=1),  # released as the warm-up ends: counts
     lot(4, 3, 6, due=5, windows=1, violations=1, reworks=2),
-    lot(5, 4, 9),
+    lot(5, 4, 9, gate_ms=10 * HOUR),
     lot(6, 5, 7, status=SCRAPPED),
     lot(7, 6, 10, status=IN_PROCESS),
     lot(8, 7, 8, stream=HOT, due=8, raw_ms=DAY / 2, wafers=5),
@@ -87,7 +88,7 @@ def test_the_head_says_what_was_run(ran: Trace) -> None:
         "simulate_s": 2,
         "moves_per_s": 6,
         "peak_memory_mib": 100,
-        "lots": {"released": 9, "completed": 6, "scrapped": 1, "in_process": 2},
+        "lots": {"released": 9, "completed": 6, "scrapped": 1, "in_process": 2, "held": 0},
     }
     after = [
         "products",
@@ -119,6 +120,8 @@ def test_a_stream_has_the_figures_of_its_lots_released_after_the_warm_up(ran: Tr
         "line_yield": 75 / 100,  # lot 6 was scrapped
         "queue_time_violations": 1 / 3,
         "rework": 2 / 3,
+        "starts_held": 1,  # lot 5
+        "gate_hours": 10 / 5,  # of lots 3 to 7
     }
 
 
@@ -135,7 +138,7 @@ def test_a_product_has_the_lots_of_all_its_streams(ran: Trace) -> None:
 
 def test_a_figure_that_does_not_exist_is_null(ran: Trace) -> None:
     coupon = summary(ran)["products"]["coupon"]
-    assert (coupon.pop("completed"), coupon.pop("wafers_out"), coupon.pop("wafers_scrapped")) == (0, 0, 0)
+    assert [coupon.pop(name) for name in ("completed", "wafers_out", "wafers_scrapped", "starts_held", "gate_hours")] == [0] * 5
     assert coupon.pop("cycle_time_days") == {"mean": None, "p50": None, "p95": None}
     assert set(coupon.values()) == {None}
 
@@ -168,6 +171,7 @@ def test_toolsets_are_measured_from_the_warm_up_on(ran: Trace) -> None:
         "queue_lots": 96 / 192,
         "wait_hours": 2,
         "wait_reasons": dict.fromkeys(REASONS, 0),
+        "cycle_time_days": dict.fromkeys(MOVE_PARTS),  # no moves are recorded
     }
     assert (toolsets["FURNACE"]["tools"], toolsets["FURNACE"]["utilization"]) == (1, 0.5)
     assert (toolsets["FURNACE"]["batch_fill"], toolsets["FURNACE"]["wait_hours"]) == (0.75, None)
@@ -210,6 +214,7 @@ def test_a_horizon_within_the_warm_up_gives_nulls_and_a_warning(ran: Trace, warm
     assert found["products"]["chip"]["completed"] is None
     assert found["products"]["chip"]["cycle_time_days"] == {"mean": None, "p50": None, "p95": None}
     assert found["toolsets"]["LITHO"].pop("wait_reasons") == dict.fromkeys(REASONS)
+    assert found["toolsets"]["LITHO"].pop("cycle_time_days") == dict.fromkeys(MOVE_PARTS)
     assert set(found["toolsets"]["LITHO"].values()) == {None}
 
 
