@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fabsim.kernels.chamber_time import close_chambers
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words
 from fabsim.kernels.rows import STATUS_IN_PROCESS
@@ -221,6 +222,7 @@ def close_tool(w: World, tool: int, row: Any) -> None:
     row.jobs = t.jobs
     row.setups = t.setups
     row.wafers = t.wafers
+    close_chambers(w, tool, row)
     w[0].state_digest = add64(
         w[0].state_digest, hash_words(tool, t.booked_ms, row.standby_ms, row.setup_ms + (row.load_ms << 32), row.process_ms, row.down_ms)
     )

@@ -96,12 +96,19 @@ TOOL_ROW = np.dtype(
         ("jobs", "i8"),
         ("setups", "i8"),
         ("wafers", "i8"),
+        ("chambers", "i8"),
+        ("chamber_up_ms", "i8"),
+        ("chamber_down_ms", "i8"),
+        ("chamber_maintenance_ms", "i8"),
+        ("chamber_engineering_ms", "i8"),
     ],
     align=True,
 )
 """A tool in a period: the eight activities add up to ``end_ms`` - ``start_ms``; both are clipped to the time it is installed.
 
 ``jobs``, ``setups``, ``wafers``: of the jobs that started in the period.
+``chambers``: those of a cluster tool, 0 for others; ``chamber_*_ms``: their time [chamber ms], up or by the kind of their own calendar
+that keeps them down: ``chambers`` times the period.
 """
 
 WIP_ROW = np.dtype(

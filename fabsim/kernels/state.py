@@ -26,6 +26,9 @@ MAX_KEYS = 5
 ACTIVITIES = 8
 """Number of `fabsim.terms.Activity`."""
 
+CHAMBER_STATES = 4
+"""A chamber is up, or down by the kind of its calendar, of which there are three."""
+
 FREE, TRAVELS, WAITS, IN_JOB, HELD = 0, 1, 2, 3, 4
 """Values of ``LOT.status``."""
 
@@ -139,6 +142,8 @@ TOOL = np.dtype(
         ("open_ms", "i8"),
         ("dedication_ms", "i8"),
         ("down_ms", "i8"),
+        ("chambers_ms", "i8"),
+        ("chamber_booked", "i8", (CHAMBER_STATES,)),
     ],
     align=True,
 )
@@ -154,6 +159,7 @@ toolset and a stream.
 ``halted``: 0 when a chamber of each stage is up, else 1 + the kind of the cause that took the last one.
 ``why``: its state for lots bound to it since ``why_ms``, when its toolset's open clock was at ``open_then_ms``; ``open_ms``,
 ``dedication_ms``, ``down_ms``: its clocks until then (`fabsim.kernels.reasons`).
+``chamber_booked``: time of its chambers since ``period_ms``, up and by kind of calendar, up to ``chambers_ms``.
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)

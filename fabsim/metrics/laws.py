@@ -10,7 +10,7 @@ import polars as pl
 from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS, STATUS_SCRAPPED, WAIT_COLUMNS
 from fabsim.metrics.contributions import MOVE_PARTS, moves_of_lots
 from fabsim.metrics.measure import total
-from fabsim.metrics.toolsets import ACTIVITIES
+from fabsim.metrics.toolsets import ACTIVITIES, CHAMBER_TIMES
 from fabsim.model import Scenario
 from fabsim.trace import Totals, Trace
 
@@ -43,7 +43,9 @@ A lot's transport and its hold are booked whole when they begin, its raw time wh
 
 TOOL_LAWS = {
     "a tool's activities add up to its time": pl.sum_horizontal(ACTIVITIES) != pl.col("end_ms") - pl.col("start_ms"),
-    "a tool's times are not negative": pl.any_horizontal(pl.col(ACTIVITIES) < 0),
+    "a tool's times are not negative": pl.any_horizontal(pl.col(*ACTIVITIES, *CHAMBER_TIMES) < 0),
+    "the times of a tool's chambers add up to them": pl.sum_horizontal(CHAMBER_TIMES)
+    != pl.col("chambers") * (pl.col("end_ms") - pl.col("start_ms")),
 }
 
 MOVE_LAWS = {

@@ -107,7 +107,10 @@ def test_a_broken_law_shows_how_many_rows_and_the_first() -> None:
 
 
 def test_a_tool_with_a_millisecond_missing_is_found() -> None:
-    assert any("add up" in law for law in broken(tools=changed(TOOLS, 0, standby_ms=24)))
+    assert any("activities add up" in law for law in broken(tools=changed(TOOLS, 0, standby_ms=24)))
+    chambers = {"chambers": 2, "chamber_up_ms": 170, "chamber_down_ms": 10, "chamber_engineering_ms": 20}
+    assert broken(tools=changed(TOOLS, 0, **chambers)) == []
+    assert broken(tools=changed(TOOLS, 0, **chambers | {"chambers": 3}))[0].startswith("the times of a tool's chambers add up")
 
 
 def test_lots_that_vanish_are_found() -> None:

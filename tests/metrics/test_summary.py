@@ -167,6 +167,7 @@ def test_toolsets_are_measured_from_the_warm_up_on(ran: Trace) -> None:
         "maintenance": 24 / 288,
         "setup": 12 / 288,
         "setups": 4,
+        "chamber_availability": None,
         "batch_fill": None,
         "queue_lots": 96 / 192,
         "wait_hours": 2,
@@ -175,6 +176,19 @@ def test_toolsets_are_measured_from_the_warm_up_on(ran: Trace) -> None:
     }
     assert (toolsets["FURNACE"]["tools"], toolsets["FURNACE"]["utilization"]) == (1, 0.5)
     assert (toolsets["FURNACE"]["batch_fill"], toolsets["FURNACE"]["wait_hours"]) == (0.75, None)
+
+
+def test_chambers_are_up_for_a_share_of_their_time_after_the_warm_up() -> None:
+    # LITHO: 4 chambers for 288 h; 1,152 chamber hours, of them 72 down, 100 maintained and 40 given to engineering
+    up = {"chamber_up": 768 - 172, "chamber_down": 72, "chamber_maintenance": 100}
+    rows = [TOOLS[0] | {"chamber_down_ms": 4 * 48 * HOUR}, *TOOLS[1:3]]
+    rows += [
+        TOOLS[3] | hours(LITHO, 0, 48, 240, **up),
+        TOOLS[4] | hours(LITHO, 1, 48, 144, chamber_up=344, chamber_engineering=40),
+        TOOLS[5],
+    ]
+    toolsets = summary(trace(LOTS, rows, WIP))["toolsets"]
+    assert (toolsets["LITHO"]["chamber_availability"], toolsets["FURNACE"]["chamber_availability"]) == ((596 + 344) / 1152, None)
 
 
 def test_wip_counts_every_lot_for_the_time_it_was_in_the_fab_after_the_warm_up(ran: Trace) -> None:

@@ -152,6 +152,7 @@ def _loads(run: Run, names: set[str]) -> Rows:
 
 
 def _table(run: Run) -> Table:
+    chambers = any(mean(one.get("chamber_availability")) is not None for one in run.summary["toolsets"].values())
     columns = (
         "toolset",
         "tools",
@@ -164,10 +165,15 @@ def _table(run: Run) -> Table:
         "batch fill",
         "queue [lots]",
         "wait [h]",
+        *(["chambers up"] if chambers else []),
     )
     ranked = _ranked(run)
     names = [*ranked, *sorted(set(run.summary["toolsets"]) - set(ranked))]
     rows = [[*words([name]), *_figures(run.summary["toolsets"][name])] for name in names]
+    if chambers:
+        rows = [
+            [*row, figure(run.summary["toolsets"][name].get("chamber_availability"), share)] for name, row in zip(names, rows, strict=True)
+        ]
     return Table(f"All {len(names)} toolsets, the busiest first", columns, rows, folded=True)
 
 
