@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fabsim.kernels.jit import kernel
+from fabsim.kernels.reasons import see_batch
 from fabsim.kernels.slots import offer
 from fabsim.kernels.state import World
 from fabsim.kernels.views import lines
@@ -17,4 +18,6 @@ def plan_batch(w: World, line: int, time_ms: int, wafers: int) -> None:
     q = lines(w)[line]
     q.plan_ms = time_ms
     q.plan_wafers = wafers
+    if q.count > 0:
+        see_batch(w, line)
     offer(w, q.toolset)

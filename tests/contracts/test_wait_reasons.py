@@ -86,8 +86,10 @@ class Asked:
         return WaitReason.BUSY if is_up else WaitReason.DOWN
 
     def is_open(self, arrays: Arrays, tool: int) -> bool:
-        nodes = arrays["nodes"]
-        return bool(((nodes["tool"] == tool) & (nodes["open"] == 1) & (nodes["ready_ms"] <= self.last_ms)).any())
+        nodes = arrays["nodes"][(arrays["nodes"]["tool"] == tool) & (arrays["nodes"]["open"] == 1)]
+        if arrays["sets"]["spaced"][arrays["tools"]["toolset"][tool]]:
+            return len(nodes) > 0 and bool(arrays["tools"]["entry_free_ms"][tool] <= self.last_ms)
+        return bool((nodes["ready_ms"] <= self.last_ms).any())
 
 
 def listen(asked: Asked, patch: pytest.MonkeyPatch) -> None:
