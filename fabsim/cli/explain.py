@@ -58,8 +58,12 @@ def _when(story: Story) -> str:
 
 def _spent(story: Story) -> str:
     whole = "so far" if story["status"] == "in process" else "="
-    parts = ((story["wait_ms"], "waiting"), (story["transport_ms"], "on its way"), (story["tool_ms"], "in tools"))
-    return f"{story['cycle_time_ms'] / DAY:,.2f} d {whole} " + ", ".join(f"{ms / DAY:,.2f} d {name}" for ms, name in parts)
+    parts = {"waiting": "wait_ms", "on its way": "transport_ms", "in tools": "tool_ms"} | (
+        {"on hold": "hold_ms"} if story["hold_ms"] else {}
+    )
+    told = ", ".join(f"{story[ms] / DAY:,.2f} d {name}" for name, ms in parts.items())
+    gate = f"; its start was held {story['gate_ms'] / HOUR:,.2f} h at the gate before" if story["gate_ms"] else ""
+    return f"{story['cycle_time_ms'] / DAY:,.2f} d {whole} {told}{gate}"
 
 
 def _waited(wait_ms: int, waits_ms: Mapping[str, int]) -> str:
@@ -70,7 +74,7 @@ def _waited(wait_ms: int, waits_ms: Mapping[str, int]) -> str:
 def _table(title: str, moves: Iterable[tuple[int, Mapping[str, Any]]]) -> Table:
     from fabsim.cli.tables import table
 
-    columns = ("move", "step", "tool", "day", "travel h", "wait h", "waited for", "setup h", "in tool h", "with")
+    columns = ("move", "step", "tool", "day", "travel h", "wait h", "waited for", "setup h", "in tool h", "hold h", "with")
     return table(title, columns, (_row(number + 1, move) for number, move in moves))
 
 
@@ -83,11 +87,17 @@ def _row(number: int, move: Mapping[str, Any]) -> tuple[str, ...]:
         f"{move['arrive_ms'] / DAY:,.3f}",
         _hours(move["transport_ms"]),
         _hours(move["wait_ms"]),
-        ", ".join(f"{name} {_hours(ms)}" for name, ms in move["waits_ms"].items()),
+        ", ".join(f"{name} {_hours(ms)}" for name, ms in _reasons(move).items()),
         _hours(move["setup_ms"]),
         _hours(move["finish_ms"] - move["start_ms"]),
+        _hours(move["hold_ms"]),
         f"{move['job_lots'] - 1} lots" if move["job_lots"] > 1 else "",
     )
+
+
+def _reasons(move: Mapping[str, Any]) -> dict[str, int]:
+    """Return what the lot waited for, with its waits in queues that refused it before [ms]."""
+    return {"refused": move["refused_ms"], **move["waits_ms"]} if move["refused_ms"] else move["waits_ms"]
 
 
 def _hours(ms: int | None) -> str:

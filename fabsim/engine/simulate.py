@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from fabsim.engine.arrays import Arrays
 from fabsim.engine.buildings import Parts
 from fabsim.engine.compiled import CompiledFloor
 from fabsim.engine.components import ComponentsFloor
@@ -21,6 +22,7 @@ from fabsim.engine.state import State
 from fabsim.engine.watches import Watch, Watching
 from fabsim.kernels import books, loop
 from fabsim.kernels.jit import is_kept, load_without_scipy
+from fabsim.kernels.records import CONWIP
 from fabsim.kernels.state import NONE
 from fabsim.model import Scenario
 from fabsim.trace import Recorder, Sink, Totals
@@ -185,4 +187,11 @@ def _totals(parts: Parts, plans: dict[str, dict[str, int]], simulate_s: float, w
         wall_s=wall_s,
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         plans=plans,
+        held=_held(parts.all[0]),
     )
+
+
+def _held(arrays: Arrays) -> int:
+    """Return the starts that wait to be released; CONWIP has none, since its plan is to have no more lots."""
+    streams = arrays["streams"]
+    return int(streams["held"][streams["pattern"] != CONWIP].sum())

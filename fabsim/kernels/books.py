@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fabsim.kernels.chamber_time import close_chambers
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words
 from fabsim.kernels.rows import STATUS_IN_PROCESS
@@ -131,6 +132,20 @@ def record_move(w: World, lot: int, lead: int, tool: int) -> None:
         row.finish_ms = job.finish_ms
         for reason in range(BOOKED):
             row.waits[reason] = r.waits[reason]
+        row.refused_ms = r.refused_ms
+        row.transport_ms = r.transport_ms - r.travelled_ms
+        row.hold_ms = 0
+        r.refused_ms = 0
+        r.travelled_ms = r.transport_ms
+
+
+@kernel
+def record_hold(w: World, lot: int, held_ms: int) -> None:
+    """Note in the lot's last move, which has just been recorded with those of its job, that a hold follows it."""
+    at = w[0].moves_count - 1
+    while moves(w)[at].lot != lots(w)[lot].id:
+        at -= 1
+    moves(w)[at].hold_ms = held_ms
 
 
 @kernel
@@ -162,6 +177,7 @@ def write_lot(w: World, lot: int, status: int) -> None:
     row.hold_ms = r.hold_ms
     row.spared = r.spared
     row.wafers_lost = r.wafers_lost
+    row.gate_ms = r.gate_ms
     w[0].state_digest = add64(
         w[0].state_digest, hash_words(r.id, w[0].now_ms, r.wait_ms, r.transport_ms, r.tool_ms, status + 4 * r.violations)
     )
@@ -169,6 +185,8 @@ def write_lot(w: World, lot: int, status: int) -> None:
         w[0].state_digest = add64(w[0].state_digest, hash_words(r.id, r.hold_ms, int(r.spared * 2.0**53), 0, 0, 0))
     if r.wafers_lost > 0:
         w[0].state_digest = add64(w[0].state_digest, hash_words(r.id, r.wafers, r.wafers_lost, 0, 0, 0))
+    if r.gate_ms > 0:
+        w[0].state_digest = add64(w[0].state_digest, hash_words(r.id, r.release_ms, r.gate_ms, 0, 0, 0))
 
 
 @kernel
@@ -204,6 +222,7 @@ def close_tool(w: World, tool: int, row: Any) -> None:
     row.jobs = t.jobs
     row.setups = t.setups
     row.wafers = t.wafers
+    close_chambers(w, tool, row)
     w[0].state_digest = add64(
         w[0].state_digest, hash_words(tool, t.booked_ms, row.standby_ms, row.setup_ms + (row.load_ms << 32), row.process_ms, row.down_ms)
     )

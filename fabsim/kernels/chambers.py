@@ -7,6 +7,7 @@ chamber's calendars are causes too, but each runs on its own and takes only its 
 from __future__ import annotations
 
 from fabsim.kernels.books import book_tool
+from fabsim.kernels.chamber_time import book_chambers
 from fabsim.kernels.draws import to_ms
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.philox import add64, hash_words
@@ -61,6 +62,7 @@ def turn_chamber(w: World, cause: int, takes_ms: int, every_ms: int) -> None:
     c = causes(w)[cause]
     now = w[0].now_ms
     book_tool(w, c.tool, now)
+    book_chambers(w, c.tool, now)
     if not c.lasts:
         c.lasts = 1
         chambers(w)[c.chamber] += 1

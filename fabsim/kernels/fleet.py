@@ -18,6 +18,7 @@ def install(w: World, tool: int) -> None:
     t = tools(w)[tool]
     t.installed = INSTALLED
     t.booked_ms = w[0].now_ms
+    t.chambers_ms = w[0].now_ms
     t.period_ms = w[0].now_ms
     t.entry_free_ms = w[0].now_ms
     sets(w)[t.toolset].installed += 1

@@ -40,6 +40,7 @@ LOT_ROW = np.dtype(
         ("hold_ms", "i8"),
         ("spared", "f8"),
         ("wafers_lost", "i4"),
+        ("gate_ms", "i8"),
     ],
     align=True,
 )
@@ -54,6 +55,7 @@ with no waiting and no setup.  ``windows``, ``violations``: queue-time windows t
 for initial WIP.
 ``hold_ms``: stood aside on hold; ``spared``: share of its good dies that broken queue-time windows have left.
 ``wafers``: those left in it; ``wafers_lost``: those scrapped one by one on its way.
+``gate_ms``: how long before ``release_ms`` its start was due.
 """
 
 MOVE_ROW = np.dtype(
@@ -69,6 +71,9 @@ MOVE_ROW = np.dtype(
         ("setup_ms", "i8"),
         ("finish_ms", "i8"),
         ("waits", "i8", (BOOKED,)),
+        ("refused_ms", "i8"),
+        ("transport_ms", "i8"),
+        ("hold_ms", "i8"),
     ],
     align=True,
 )
@@ -76,6 +81,8 @@ MOVE_ROW = np.dtype(
 
 ``arrive_ms``: at the queue; ``start_ms``: setup begins; ``finish_ms``: unload ends; ``job_*``: all that was in the job.
 ``waits``: ``start_ms`` - ``arrive_ms`` by reason (`WAIT_COLUMNS`), as in the rows of lots and toolsets.
+``transport_ms``, ``refused_ms``: since the lot's visit before (or its release), on its way and in queues that it was too late for;
+``hold_ms``: on hold after this visit.  So ``arrive_ms`` is the ``finish_ms`` + ``hold_ms`` of the visit before + both.
 """
 
 TOOL_ROW = np.dtype(
@@ -95,12 +102,19 @@ TOOL_ROW = np.dtype(
         ("jobs", "i8"),
         ("setups", "i8"),
         ("wafers", "i8"),
+        ("chambers", "i8"),
+        ("chamber_up_ms", "i8"),
+        ("chamber_down_ms", "i8"),
+        ("chamber_maintenance_ms", "i8"),
+        ("chamber_engineering_ms", "i8"),
     ],
     align=True,
 )
 """A tool in a period: the eight activities add up to ``end_ms`` - ``start_ms``; both are clipped to the time it is installed.
 
 ``jobs``, ``setups``, ``wafers``: of the jobs that started in the period.
+``chambers``: those of a cluster tool, 0 for others; ``chamber_*_ms``: their time [chamber ms], up or by the kind of their own calendar
+that keeps them down: ``chambers`` times the period.
 """
 
 WIP_ROW = np.dtype(

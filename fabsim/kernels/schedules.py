@@ -18,5 +18,6 @@ def plan_batch(w: World, line: int, time_ms: int, wafers: int) -> None:
     q = lines(w)[line]
     q.plan_ms = time_ms
     q.plan_wafers = wafers
-    see_batch(w, line)
+    if q.count > 0:
+        see_batch(w, line)
     offer(w, q.toolset)

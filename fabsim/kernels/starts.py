@@ -16,47 +16,58 @@ from fabsim.kernels.waking import RELEASE, wait_for
 
 
 @kernel
-def _count_on(w: World, stream: int) -> None:
-    """Find how many lots of the plan the next release stands for.
+def _count_on(w: World, stream: int, k: int, reached: float) -> float:
+    """Return how many lots of the plan the stream's start ``k`` stands for, the one before for ``reached``.
 
     A constant stream releases lot k (from 0) when its plan reaches k + 1/2 lots; a Poisson stream when it reaches the sum of
     k + 1 exponential draws of mean 1, so that both follow a plan whose rate changes (a unit-rate process on another clock,
     Lewis and Shedler 1979); a schedule names the instants.  CONWIP fills the fab at once; then it is lots that leave who let others in.
     """
     s = streams(w)[stream]
-    k = s.count + s.held
     if s.pattern == CONSTANT:
-        s.reached = k + 0.5
-    elif s.pattern != SCHEDULE and s.pattern != CONWIP:
-        s.reached -= log(uniforms(w[0].key, s.name_hash, np.uint64(k))[0])
+        return k + 0.5
+    if s.pattern != SCHEDULE and s.pattern != CONWIP:
+        return reached - log(uniforms(w[0].key, s.name_hash, np.uint64(k))[0])
+    return reached
+
+
+@kernel
+def _due(w: World, stream: int, k: int, reached: float, segment: int) -> tuple[int, int]:
+    """Return (when start ``k`` is due [ms], the plan's point after it), looking from ``segment`` on; `NONE` when the plan ends before.
+
+    It is due when the plan reaches the lots that it stands for.
+    """
+    s = streams(w)[stream]
+    p = reals(w)
+    i = segment + 0  # 64 bits
+    if s.pattern == SCHEDULE:
+        return to_ms(p[s.plan_at + k]) if k < s.points else NONE, i
+    planned = s.plan_at + s.points
+    while i < s.points and p[planned + i] < reached:
+        i += 1
+    if i == s.points:
+        return NONE, i
+    if i == 0:
+        return to_ms(p[s.plan_at]), i
+    share = (reached - p[planned + i - 1]) / (p[planned + i] - p[planned + i - 1])
+    return to_ms(p[s.plan_at + i - 1] + share * (p[s.plan_at + i] - p[s.plan_at + i - 1])), i
 
 
 @kernel
 def _next_instant(w: World, stream: int) -> int:
-    """Return when the plan reaches what the next release stands for [ms], `NONE` when it ends before."""
+    """Return when the stream's next start is due [ms], `NONE` when its plan ends before."""
     s = streams(w)[stream]
-    p = reals(w)
-    k = s.count + s.held
     if s.pattern == CONWIP:
         return w[0].now_ms if s.inside < s.limit else NONE
-    if s.pattern == SCHEDULE:
-        return to_ms(p[s.plan_at + k]) if k < s.points else NONE
-    planned = s.plan_at + s.points
-    while s.segment < s.points and p[planned + s.segment] < s.reached:
-        s.segment += 1
-    i = s.segment
-    if i == s.points:
-        return NONE
-    if i == 0:
-        return to_ms(p[s.plan_at])
-    share = (s.reached - p[planned + i - 1]) / (p[planned + i] - p[planned + i - 1])
-    return to_ms(p[s.plan_at + i - 1] + share * (p[s.plan_at + i] - p[s.plan_at + i - 1]))
+    time_ms, s.segment = _due(w, stream, s.count + s.held, s.reached, s.segment)
+    return time_ms
 
 
 @kernel
 def wait_for_release(w: World, stream: int) -> None:
     """Wait for the stream's next release, if there is one."""
-    _count_on(w, stream)
+    s = streams(w)[stream]
+    s.reached = _count_on(w, stream, s.count + s.held, s.reached)
     _wait(w, stream)
 
 
@@ -113,18 +124,28 @@ def release(w: World, stream: int, subject: int) -> None:
 @kernel
 def _enter_next(w: World, stream: int) -> None:
     s = streams(w)[stream]
-    enter(w, stream, subject_of(s.name_hash, s.count), _due(w, stream), s.first_step)
+    gate_ms = w[0].now_ms - _pass_gate(w, stream) if s.limit > 0 and s.pattern != CONWIP else 0
+    enter(w, stream, subject_of(s.name_hash, s.count), _lot_due(w, stream), s.first_step, gate_ms)
     s.count += 1
 
 
 @kernel
-def _due(w: World, stream: int) -> int:
+def _lot_due(w: World, stream: int) -> int:
     """Return when the stream's next lot is due [ms], `NONE` for none; a schedule says it lot by lot."""
     s = streams(w)[stream]
     due_ms = s.due_ms
     if s.pattern == SCHEDULE:
         due_ms = to_ms(reals(w)[s.plan_at + s.points + s.count])
     return NONE if due_ms == NONE else w[0].now_ms + due_ms
+
+
+@kernel
+def _pass_gate(w: World, stream: int) -> int:
+    """Return when the start that is released now was due [ms]; starts that were held are released in the order of their plan."""
+    s = streams(w)[stream]
+    s.gate_reached = _count_on(w, stream, s.count, s.gate_reached)
+    due_ms, s.gate_segment = _due(w, stream, s.count, s.gate_reached, s.gate_segment)
+    return due_ms
 
 
 @kernel
@@ -136,7 +157,7 @@ def place(w: World, stream: int, step: int, age_ms: int, due_ms: int) -> None:
     s = streams(w)[stream]
     if due_ms == NONE and s.due_ms != NONE:
         due_ms = max(0, w[0].now_ms + s.due_ms - age_ms)
-    lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step)
+    lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step, 0)
     s.placed += 1
     r = lots(w)[lot]
     r.release_ms -= age_ms

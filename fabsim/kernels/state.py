@@ -26,6 +26,9 @@ MAX_KEYS = 5
 ACTIVITIES = 8
 """Number of `fabsim.terms.Activity`."""
 
+CHAMBER_STATES = 4
+"""A chamber is up, or down by the kind of its calendar, of which there are three."""
+
 FREE, TRAVELS, WAITS, IN_JOB, HELD = 0, 1, 2, 3, 4
 """Values of ``LOT.status``."""
 
@@ -83,6 +86,9 @@ LOT = np.dtype(
         ("expected_at", "i4"),
         ("kept_tool", "i4"),
         ("next_expected", "i4"),
+        ("travelled_ms", "i8"),
+        ("refused_ms", "i8"),
+        ("gate_ms", "i8"),
     ],
     align=True,
 )
@@ -97,6 +103,8 @@ LOT = np.dtype(
 ``spared``: share of its good dies that broken windows have left; ``wafers``, ``wafers_lost``: still in it, and scrapped one by one.
 ``expected_at``: row of the step at whose toolset a tool is kept for it (`fabsim.kernels.reserve`); ``kept_tool``: that tool;
 ``next_expected``: the next lot expected there; `NONE` for none.
+``travelled_ms``: ``transport_ms`` at its last recorded move; ``refused_ms``: time in queues that have refused it since then;
+``gate_ms``: how long its start was held.
 """
 
 TOOL = np.dtype(
@@ -139,6 +147,8 @@ TOOL = np.dtype(
         ("open_ms", "i8"),
         ("dedication_ms", "i8"),
         ("down_ms", "i8"),
+        ("chambers_ms", "i8"),
+        ("chamber_booked", "i8", (CHAMBER_STATES,)),
     ],
     align=True,
 )
@@ -155,6 +165,7 @@ toolset and a stream.
 ``halted``: 0 when a chamber of each stage is up, else 1 + the kind of the cause that took the last one.
 ``why``: its state for lots bound to it since ``why_ms``, when its toolset's open clock was at ``open_then_ms``; ``open_ms``,
 ``dedication_ms``, ``down_ms``: its clocks until then (`fabsim.kernels.reasons`).
+``chamber_booked``: time of its chambers since ``period_ms``, up and by kind of calendar, up to ``chambers_ms``.
 """
 
 NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
@@ -289,6 +300,8 @@ STREAM = np.dtype(
         ("reached", "f8"),
         ("watch", "i4"),
         ("uses", "i4"),
+        ("gate_segment", "i4"),
+        ("gate_reached", "f8"),
     ],
     align=True,
 )
@@ -300,6 +313,7 @@ release, `NONE` for none.  ``limit``: most lots of the stream in process at a ti
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
 ``wafers_out``: wafers of its lots that are done.
 ``uses``: how often a lot of it does its route.
+``gate_segment``, ``gate_reached``: as ``segment`` and ``reached``, of the last lot that was released where starts may be held.
 """
 
 LINE = np.dtype(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fabsim.kernels.books import book_fab, write_lot
+from fabsim.kernels.books import book_fab, record_hold, write_lot
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.holds import hold_ms
 from fabsim.kernels.jit import kernel
@@ -24,8 +24,8 @@ from fabsim.terms.waits import BOOKED
 
 
 @kernel
-def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
-    """Put a new lot of the stream into a free row and send it to ``step``; return the row.
+def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int, gate_ms: int) -> int:
+    """Put a new lot of the stream, whose start was held for ``gate_ms``, into a free row and send it to ``step``; return the row.
 
     Its id tells which lot of which stream it is, so it does not depend on what the other streams release.
     """
@@ -67,6 +67,9 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.hold_ms = 0
     r.spared = 1.0
     r.wafers_lost = 0
+    r.travelled_ms = 0
+    r.refused_ms = 0
+    r.gate_ms = gate_ms
     _forget(w, lot)
     send(w, lot, step, w[0].areas)
     return lot
@@ -173,6 +176,7 @@ def leave_queue(w: World, lot: int) -> None:
     s.waiting -= 1
     w[0].waiting -= 1
     r.wait_ms += w[0].now_ms - r.arrive_ms
+    r.refused_ms += w[0].now_ms - r.arrive_ms
     ints(w)[w[0].queued_at + r.step] -= 1
     ints(w)[w[0].occupancy_at + r.step] -= 1
 
@@ -247,6 +251,8 @@ def _depart(w: World, lot: int, step: int, held_ms: int) -> None:
     r.status = HELD
     r.next_step = step
     r.hold_ms += held_ms
+    if r.traced:
+        record_hold(w, lot, held_ms)
     r.arrive_ms = w[0].now_ms + held_ms
     _expect(w, lot, 1)
     wait_for(w, r.arrive_ms, LOT_ARRIVES, r.id, lot)

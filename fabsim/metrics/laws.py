@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS, STATUS_SCRAPPED, WAIT_COLUMNS
+from fabsim.metrics.contributions import MOVE_PARTS, moves_of_lots
 from fabsim.metrics.measure import total
-from fabsim.metrics.toolsets import ACTIVITIES
+from fabsim.metrics.toolsets import ACTIVITIES, CHAMBER_TIMES
 from fabsim.model import Scenario
 from fabsim.trace import Totals, Trace
 
@@ -18,10 +19,13 @@ OURS = pl.col("initial") == 0
 CYCLE_MS = pl.col("done_ms") - pl.col("release_ms")
 LOT_TIMES = ["wait_ms", "transport_ms", "tool_ms", "hold_ms"]
 WAITS_MS = pl.sum_horizontal(WAIT_COLUMNS)
+REFUSED = pl.col("violations") > 0
 NEGATIVE_WAITS = pl.any_horizontal(pl.col(WAIT_COLUMNS) < 0)
 
 LOT_LAWS = {
-    "a lot's times are not negative": pl.any_horizontal(pl.col(*LOT_TIMES, "raw_ms") < 0) | (CYCLE_MS < 0) | (pl.col("done_ms") < 0),
+    "a lot's times are not negative": pl.any_horizontal(pl.col(*LOT_TIMES, "raw_ms", "gate_ms") < 0)
+    | (CYCLE_MS < 0)
+    | (pl.col("done_ms") < 0),
     "wait + transport + tool + hold time is the cycle time": OURS & LEFT & (pl.sum_horizontal(LOT_TIMES) != CYCLE_MS),
     "wait + tool time of a lot in process is at most its time in the fab": OURS
     & ~LEFT
@@ -39,7 +43,9 @@ A lot's transport and its hold are booked whole when they begin, its raw time wh
 
 TOOL_LAWS = {
     "a tool's activities add up to its time": pl.sum_horizontal(ACTIVITIES) != pl.col("end_ms") - pl.col("start_ms"),
-    "a tool's times are not negative": pl.any_horizontal(pl.col(ACTIVITIES) < 0),
+    "a tool's times are not negative": pl.any_horizontal(pl.col(*ACTIVITIES, *CHAMBER_TIMES) < 0),
+    "the times of a tool's chambers add up to them": pl.sum_horizontal(CHAMBER_TIMES)
+    != pl.col("chambers") * (pl.col("end_ms") - pl.col("start_ms")),
 }
 
 MOVE_LAWS = {
@@ -48,7 +54,24 @@ MOVE_LAWS = {
     | (pl.col("finish_ms") < pl.col("start_ms") + pl.col("setup_ms")),
     "the reasons of a move's wait add up to it": pl.col("start_ms") - pl.col("arrive_ms") != WAITS_MS,
     "no reason of a move's wait is negative": NEGATIVE_WAITS,
+    "no time between moves is negative": pl.any_horizontal(pl.col("refused_ms", "transport_ms", "hold_ms") < 0),
 }
+
+REST_MS = CYCLE_MS - pl.sum_horizontal(*MOVE_PARTS)
+"""What is left of a lot's cycle time once all that its moves say is taken from it."""
+
+MOVED_LAWS = {
+    "a lot has done its moves": pl.col("moves") != pl.col("moves_right"),
+    "a lot's moves add up to its time in tools": pl.col("work") != pl.col("tool_ms"),
+    "a lot's moves add up to its time on hold": pl.col("hold") != pl.col("hold_ms"),
+    "a lot's moves add up to its cycle time": OURS & (pl.col("status") == STATUS_DONE) & (REST_MS != 0) & ((REST_MS < 0) | ~REFUSED),
+}
+"""What must hold of every lot whose moves are recorded; one that was refused may then have had nothing left to do."""
+
+WAY_LAWS = {
+    "a move begins where the lot has got to": pl.col("left_ms") + pl.sum_horizontal("refused_ms", "transport_ms") != pl.col("arrive_ms"),
+}
+"""What must hold of every move and the one before; nothing is before the first one of initial WIP."""
 
 WIP_LAWS = {"the reasons of a toolset's waits add up to them": pl.col("wait_ms") != WAITS_MS}
 
@@ -84,6 +107,8 @@ def check_laws(scenario: Scenario, trace: Trace, totals: Totals) -> list[str]:
     if trace.moves is not None:
         late = {"a move ends before the horizon": pl.col("finish_ms") >= scenario.horizon_ms}
         broken += _rows("moves", trace.moves, MOVE_LAWS | late)
+        broken += _rows("lots", trace.lots.lazy().join(moves_of_lots(trace.moves), on="lot"), MOVED_LAWS)
+        broken += _rows("moves", _ways(trace.lots, trace.moves), WAY_LAWS)
     broken += _wafers(scenario, trace)
     return [*broken, *_time_in_fab(scenario, trace, totals.lot_ms)]
 
@@ -94,6 +119,14 @@ def _rows(table: str, frame: pl.DataFrame | pl.LazyFrame, laws: dict[str, pl.Exp
         found = frame.lazy().filter(wrong).select(pl.len().alias("rows"), pl.struct(pl.all().first()).alias("first")).collect()
         if rows := found["rows"].item():
             yield f"{law}: broken by {rows} rows of {table}, first by {found['first'].item()}"
+
+
+def _ways(lots: pl.DataFrame, moves: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the moves with ``left_ms``, when the lot set out for them: at the end of the one before or of its hold, or at its release."""
+    released = lots.lazy().select("lot", released_ms=pl.when(OURS).then("release_ms"))
+    ordered = moves.sort("lot", "start_ms", "finish_ms", maintain_order=True).join(released, on="lot", maintain_order="left")
+    before = (pl.col("finish_ms") + pl.col("hold_ms")).shift(1).over("lot")
+    return ordered.with_columns(left_ms=pl.coalesce(before, "released_ms"))
 
 
 def _counts(scenario: Scenario, trace: Trace, totals: Totals) -> Iterator[str]:

@@ -11,12 +11,13 @@ import polars as pl
 from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS
 from fabsim.metrics.measure import PRODUCTION, counted, named, quotient, table, total, wafers_scrapped
 from fabsim.model import Scenario
-from fabsim.terms import DAY
+from fabsim.terms import DAY, HOUR
 from fabsim.trace import Trace
 
 By = Literal["product", "stream"]
 
 SUMS = ["completed", "ct_ms", "raw_ms", "due", "on_time", "tardy_ms", "wafers_out", "wafers_scrapped", "violations", "reworks"]
+SUMS += ["released", "starts_held", "gate_ms"]
 """Sums that are 0, not missing, where there are no lots."""
 
 
@@ -29,11 +30,15 @@ def cycle_times(scenario: Scenario, trace: Trace, by: By = "product", *, dies: p
     Columns are those of ``products`` in ``summary.json``, the parts of ``cycle_time_days`` apart.  Percentiles are nearest-rank.  Cycle
     time, X-factor, queue-time violations and rework are of completed lots; delivery is of those of them with a due date; ``line_yield``
     is wafers completed / (completed + scrapped); ``wafers_scrapped`` are those of scrapped lots and those that completed ones have lost.
+    ``starts_held`` are the released lots that had to wait for it after their start was due, ``gate_hours`` is the mean of that wait over
+    all that were released; it is no part of the cycle time.
     """
     sums = _groups(scenario, by).join(_sums(scenario, trace, by, dies), on=by, how="left", maintain_order="left")
     rows = sums.with_columns(pl.col(SUMS).fill_null(0)).iter_rows(named=True)
     return table(
-        ({by: row[by], **_figures(row)} for row in rows), names=[by], whole=["completed", "wafers_out", "wafers_scrapped", "good_dies"]
+        ({by: row[by], **_figures(row)} for row in rows),
+        names=[by],
+        whole=["completed", "wafers_out", "wafers_scrapped", "good_dies", "starts_held"],
     )
 
 
@@ -57,6 +62,8 @@ def _figures(row: Mapping[str, Any]) -> dict[str, float | None]:
         "line_yield": quotient(wafers_out, wafers_out + row["wafers_scrapped"]),
         "queue_time_violations": quotient(row["violations"], completed),
         "rework": quotient(row["reworks"], completed),
+        "starts_held": row["starts_held"],
+        "gate_hours": quotient(row["gate_ms"], row["released"] * HOUR),
     }
 
 
@@ -97,13 +104,16 @@ def _sums(scenario: Scenario, trace: Trace, by: By, dies: pl.DataFrame | None) -
         violations=total("violations"),
         reworks=total("reworks"),
     )
+    released = lots.group_by(by).agg(
+        released=pl.len().cast(pl.Int64), starts_held=(pl.col("gate_ms") > 0).cast(pl.Int64).sum(), gate_ms=total("gate_ms")
+    )
     left = lots.filter(pl.col("status") != STATUS_IN_PROCESS)
     scrapped = left.group_by(by).agg(wafers_scrapped=wafers_scrapped())
     if dies is None:
         good = named(by, []).with_columns(good_dies=pl.lit(None, pl.Int64), dies=pl.lit(None, pl.Int64))
     else:
         good = done.select("lot", by).join(dies, on="lot").group_by(by).agg(total("good_dies"), total("dies"))
-    return sums.join(scrapped, on=by, how="full", coalesce=True).join(good, on=by, how="left")
+    return released.join(sums, on=by, how="left").join(scrapped, on=by, how="left").join(good, on=by, how="left")
 
 
 def _percentile(column: str, percent: int) -> pl.Expr:

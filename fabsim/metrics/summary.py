@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE
+from fabsim.metrics.contributions import days_by_part
 from fabsim.metrics.intervals import combine
 from fabsim.metrics.lots import By, cycle_times
 from fabsim.metrics.measure import PRODUCTION, lot_ms_until, measured, measured_ms, quotient, straddled, total
@@ -97,7 +98,7 @@ def _costs(totals: Totals) -> dict[str, Any]:
 
 
 def _figures(scenario: Scenario, trace: Trace, totals: Totals, dies: pl.DataFrame | None) -> dict[str, Any]:
-    lots = {name: getattr(totals, name) for name in ("released", "completed", "scrapped", "in_process")}
+    lots = {name: getattr(totals, name) for name in ("released", "completed", "scrapped", "in_process", "held")}
     after = {
         "products": _lot_figures(scenario, trace, "product", dies),
         "streams": _lot_figures(scenario, trace, "stream", dies),
@@ -108,9 +109,9 @@ def _figures(scenario: Scenario, trace: Trace, totals: Totals, dies: pl.DataFram
 
 
 def _toolsets(scenario: Scenario, trace: Trace) -> dict[str, Any]:
-    reasons = hours_per_start(scenario, trace)
+    reasons, parts = hours_per_start(scenario, trace), days_by_part(scenario, trace)
     rows = toolset_figures(scenario, trace).iter_rows(named=True)
-    return {name: row | {"wait_reasons": reasons[name]} for row in rows for name in [row.pop("toolset")]}
+    return {name: row | {"wait_reasons": reasons[name], "cycle_time_days": parts[name]} for row in rows for name in [row.pop("toolset")]}
 
 
 def _lot_figures(scenario: Scenario, trace: Trace, by: By, dies: pl.DataFrame | None) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from fabsim.trace import Trace
 ACTIVITIES = [f"{activity.name.lower()}_ms" for activity in Activity]
 """Columns of ``tools`` that add up to a tool's time."""
 
+CHAMBER_TIMES = ["chamber_up_ms", "chamber_down_ms", "chamber_maintenance_ms", "chamber_engineering_ms"]
+"""Columns of ``tools`` that add up to the time of a tool's chambers."""
+
 QUEUE_SUMS = ["queue_lot_ms", "starts", "wait_ms", "batch_wafers", "batch_room"]
 
 
@@ -35,11 +38,16 @@ def toolset_figures(scenario: Scenario, trace: Trace) -> pl.DataFrame:
     """Return the figures of each toolset after the warm-up, in the fab's order; columns as in ``summary.json``.
 
     ``utilization`` is of available time.  The states are shares of the time tools were installed.  ``queue_lots`` is a mean over time,
-    ``wait_hours`` over the lots that started.
+    ``wait_hours`` over the lots that started.  ``chamber_availability``: share of the chambers' time, while their tool is installed, in
+    which no calendar of their own keeps them down; None without chambers.
     """
     span_ms = measured_ms(scenario, trace.wip)
     queues = measured(scenario, trace.wip).group_by("toolset").agg(*map(total, QUEUE_SUMS))
-    sums = _measured_sums(scenario, trace).join(queues, on="toolset", how="left", maintain_order="left").fill_null(0)
+    chambers = measured(scenario, trace.tools).group_by("toolset").agg(map(total, CHAMBER_TIMES))
+    sums = _measured_sums(scenario, trace)
+    for more in (queues, chambers):
+        sums = sums.join(more, on="toolset", how="left", maintain_order="left")
+    sums = sums.fill_null(0)
     return table((_figures(row, span_ms) for row in sums.iter_rows(named=True)), names=["toolset"], whole=["setups"])
 
 
@@ -72,6 +80,7 @@ def _figures(row: Mapping[str, Any], span_ms: int) -> dict[str, Any]:
         "maintenance": quotient(row["maintenance_ms"], all_ms),
         "setup": quotient(row["setup_ms"], all_ms),
         "setups": row["setups"],
+        "chamber_availability": quotient(row["chamber_up_ms"], sum(row[column] for column in CHAMBER_TIMES)),
         "batch_fill": quotient(row["batch_wafers"], row["batch_room"]),
         "queue_lots": quotient(row["queue_lot_ms"], span_ms),
         "wait_hours": quotient(row["wait_ms"], row["starts"] * HOUR),

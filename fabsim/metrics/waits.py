@@ -1,4 +1,4 @@
-"""Why lots waited: the reasons of waits, by toolset and by lot."""
+"""Why lots waited in queues: the reasons of waits, by toolset and by lot."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from fabsim.kernels.rows import STATUS_DONE, WAIT_COLUMNS
-from fabsim.metrics.measure import measured, named, quotient, table, total
+from fabsim.kernels.rows import WAIT_COLUMNS
+from fabsim.metrics.measure import measured, named, quotient, total
 from fabsim.model import Scenario
-from fabsim.terms import DAY, HOUR
+from fabsim.terms import HOUR
 from fabsim.terms.waits import BOOKED, WaitReason
 from fabsim.trace import Trace
 
@@ -18,30 +18,11 @@ REASONS = tuple(reason.name.lower() for reason in WaitReason if reason < BOOKED)
 """Names of the reasons that are booked, in the order of `WAIT_COLUMNS`."""
 
 
-def wait_reasons(scenario: Scenario, trace: Trace) -> pl.DataFrame:
-    """Return what lots waited for after the warm-up, a row a toolset and ``reason`` (see `fabsim.terms.waits.WaitReason`).
-
-    ``wait_hours``: mean over the lots that started there, to whose ``wait_hours`` the reasons add up.  ``cycle_time_days``: what it adds
-    to a lot's cycle time: all that was waited there for it, over the lots that were done meanwhile.
-    """
-    done = trace.lots.filter((pl.col("status") == STATUS_DONE) & (pl.col("done_ms") >= scenario.warmup_ms)).height
-    return table(
-        (
-            {
-                "toolset": row["toolset"],
-                "reason": reason,
-                "wait_hours": quotient(row[column], row["starts"] * HOUR),
-                "cycle_time_days": quotient(row[column], done * DAY),
-            }
-            for row in _sums(scenario, trace).iter_rows(named=True)
-            for reason, column in zip(REASONS, WAIT_COLUMNS, strict=True)
-        ),
-        names=["toolset", "reason"],
-    )
-
-
 def hours_per_start(scenario: Scenario, trace: Trace) -> dict[str, dict[str, float | None]]:
-    """Return, for each toolset, the ``wait_hours`` of `wait_reasons` by reason."""
+    """Return for each toolset what lots waited for after the warm-up, by reason (see `fabsim.terms.waits.WaitReason`).
+
+    A figure is a mean over the lots that started there [h]; the reasons add up to the toolset's ``wait_hours``.
+    """
     return {row["toolset"]: _hours(row) for row in _sums(scenario, trace).iter_rows(named=True)}
 
 

@@ -27,7 +27,7 @@ def explain(folder: Path, lot: int, replication: int | None = None) -> dict[str,
     """
     run = read_run(folder)
     trace = _trace(run, replication)
-    if not set(WAIT_COLUMNS) <= set(trace.lots.columns):
+    if not {*WAIT_COLUMNS, "gate_ms"} <= set(trace.lots.columns):
         raise InputError(f"{folder}: the run was made by a fabsim that did not record what lots wait for; run it again with --force")
     found = story(trace, lot)
     if found is None:

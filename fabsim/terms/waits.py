@@ -1,12 +1,13 @@
-"""Why a lot waits: the reasons that its time in a queue is booked on."""
+"""Why a lot waits: the reasons that its time outside tools is booked on."""
 
 from enum import IntEnum
 
 
 class WaitReason(IntEnum):
-    """What a moment of a lot's wait is booked on, to the millisecond; exactly one at a time, so that they add up to the wait.
+    """What a moment of a lot's time outside tools is booked on, to the millisecond; exactly one at a time, so that they add up to it.
 
-    ``fabsim.kernels.reasons`` says which; a reason from `BOOKED` on has its number but is not booked by the floor.
+    Those below `BOOKED` add up to a wait in a queue; ``fabsim.kernels.reasons`` says which of them it is.  Those below `GATE` and the
+    time in tools add up to a cycle time.
     """
 
     BUSY = 0
@@ -23,15 +24,15 @@ class WaitReason(IntEnum):
     """A tool is open, and not every tool is qualified for the lot's recipe."""
     RETICLE = 6
     """A tool is open; the lot needs a reticle of its mask."""
-    HOLD = 7
+    REFUSED = 7
+    """The lot waited in a queue that it left for a window it was too late for."""
+    TRANSPORT = 8
+    """The lot is on its way to a queue."""
+    HOLD = 9
     """The lot is on hold."""
-    GATE = 8
-    """A gate keeps the lot from its step, such as one before a stretch of queue-time windows."""
-    TRANSPORT = 9
-    """A tool is open; no vehicle brings the lot."""
-    OPERATOR = 10
-    """A tool is open; nobody is there to serve it."""
+    GATE = 10
+    """The lot is not released yet although its start is due: its stream has all the lots it may have."""
 
 
 BOOKED = 7
-"""Reasons that the floor books: those below this number, which are columns of the tables."""
+"""Reasons of a wait in a queue: those below this number, which are columns of the tables."""

@@ -40,6 +40,8 @@ class Totals:
     """Largest resident memory of the process [MiB]."""
     plans: dict[str, dict[str, int]] = field(default_factory=dict)
     """What each optimiser of the policy was asked and how it answered."""
+    held: int = 0
+    """Starts that are due by the horizon and not released, their stream having all the lots it may have."""
 
 
 @dataclass(frozen=True)

@@ -97,3 +97,33 @@ def test_wrong_lots_replications_and_folders_are_refused(runs: Path, capsys: pyt
     assert told(capsys, runs / "all", "--lot", "7") == "--lot: found 7, expected a lot of the run, 0, 1, 2\n"
     assert told(capsys, runs / "all", "--lot", "0", "--rep", "3") == "--rep: found 3, expected 0\n"
     assert "holds no run.json" in told(capsys, runs, "--lot", "0")
+
+
+HELD = """
+kind: fab
+name: held
+calendars: {fails: {kind: breakdown, every: 100 h, first: 1 h, takes: 2 h}}
+toolsets: {ETCH: {area: a, tools: 1, process: 1 min, per: wafer, chambers: {parallel: 2, calendars: [fails]}}}
+routes: {r: [{step: S, toolset: ETCH, hold: {share: 1, time: 36 min}}]}
+products: {P: {route: r}}
+"""
+
+
+def test_holds_waits_at_the_gate_and_chambers_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 24 wafers on two chambers: 12 min, then 36 on hold; the second start is due at 0 and comes at 48, the third is held to the end
+    monkeypatch.setenv("COLUMNS", "160")
+    (tmp_path / "fab.yaml").write_text(HELD, encoding="utf-8")
+    starts = "starts: {P: {lot_size: 24, wip_limit: 1, pattern: {schedule: [0 h, 0 h, 90 min]}}}\n"
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(f"kind: scenario\nfab: fab.yaml\nname: held\nhorizon: 95 min\ntrace: all\n{starts}", encoding="utf-8")
+    assert main(["run", str(scenario), "--out", str(tmp_path / "run")]) == 0
+    out = capsys.readouterr().out
+    assert "2 released, 1 completed, 0 scrapped, 1 in process, 1 starts held at the gate;" in out
+    assert "chambers up" in out
+    assert main(["explain", str(tmp_path / "run"), "--lot", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "0.03 d so far 0.00 d waiting, 0.00 d on its way, 0.01 d in tools, 0.03 d on hold; its start was held 0.80 h at the gate" in out
+    (row,) = [line for line in out.splitlines() if "ETCH#1" in line]
+    assert row.split()[-2:] == ["0.20", "0.60"]

@@ -16,6 +16,7 @@ from fabsim import layout
 from fabsim.engine import FLOORS, simulate
 from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.metrics import check_laws
+from fabsim.metrics.toolsets import CHAMBER_TIMES
 from fabsim.model import Scenario
 from fabsim.terms import StallError
 from fabsim.trace import Recorder, Totals, Trace
@@ -62,6 +63,13 @@ def waits(trace: Trace) -> list[list[tuple[int, ...]]]:
     return [frame.select(WAIT_COLUMNS).rows() for frame in (trace.lots, trace.wip, trace.moves.collect())]
 
 
+def ways(trace: Trace) -> list[list[tuple[int, ...]]]:
+    """Give what lots spent between moves and at the gate, and the time of chambers."""
+    assert trace.moves is not None
+    between = trace.moves.select("lot", "refused_ms", "transport_ms", "hold_ms").collect()
+    return [between.rows(), trace.lots.select("lot", "gate_ms").rows(), trace.tools.select("tool", *CHAMBER_TIMES).rows()]
+
+
 def assert_same_run(scenario: Scenario) -> None:
     first, second = (ran(scenario, floor) for floor in FLOORS)
     if isinstance(first, str) or isinstance(second, str):
@@ -70,6 +78,8 @@ def assert_same_run(scenario: Scenario) -> None:
     assert (first[1].digest, first[1].state_digest) == (second[1].digest, second[1].state_digest), first_difference(first[0], second[0])
     assert first[1].events == second[1].events
     assert waits(first[0]) == waits(second[0])
+    assert ways(first[0]) == ways(second[0])
+    assert first[1].held == second[1].held
     assert check_laws(scenario, *first) == []
 
 

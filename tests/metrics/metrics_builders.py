@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.kernels.records import STAGE
-from fabsim.kernels.rows import LOT_ROW, TOOL_ROW, WIP_ROW
+from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW
 from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
 from fabsim.terms import DAY
 from fabsim.terms.waits import BOOKED
@@ -62,9 +63,16 @@ def scenario(days: float = 10, warmup_days: float = 2) -> Scenario:
     return Scenario("steady", FAB, STREAMS, (), (), round(days * DAY), round(warmup_days * DAY), DAY, 7, 1, "lots", 1, {}, (), "tiny")
 
 
-def trace(lots: Iterable[Mapping[str, Any]] = (), tools: Iterable[Mapping[str, Any]] = (), wip: Iterable[Mapping[str, Any]] = ()) -> Trace:
-    """Give the trace of a run that recorded these rows; a field not named is 0."""
-    with Recorder(scenario(), None) as recorder:
+def trace(
+    lots: Iterable[Mapping[str, Any]] = (),
+    tools: Iterable[Mapping[str, Any]] = (),
+    wip: Iterable[Mapping[str, Any]] = (),
+    moves: Iterable[Mapping[str, Any]] | None = None,
+) -> Trace:
+    """Give the trace of a run that recorded these rows, or no moves; a field not named is 0."""
+    with Recorder(replace(scenario(), trace="lots" if moves is None else "all"), None) as recorder:
+        if moves is not None:
+            recorder.moves(records(MOVE_ROW, moves))
         recorder.lots(records(LOT_ROW, lots))
         recorder.tools(records(TOOL_ROW, tools))
         recorder.wip(records(WIP_ROW, wip))

@@ -10,6 +10,7 @@ import pytest
 from metrics_builders import FURNACE, IN_PROCESS, LITHO, SCRAPPED, lot, scenario, totals, trace
 
 from fabsim.metrics import cycle_times, summarize, summarize_all
+from fabsim.metrics.contributions import MOVE_PARTS
 from fabsim.metrics.waits import REASONS
 from fabsim.terms import DAY, HOUR
 from fabsim.trace import Trace
@@ -18,10 +19,10 @@ HOT, COUPON = 1, 2
 
 LOTS = [
     lot(-1, -1, 1, initial=1),
-    lot(2, 1, 3),  # released in the warm-up
+    lot(2, 1, 3, gate_ms=HOUR),  # released in the warm-up
     lot(3, 2, 4, due=5, windows=1),  # released as the warm-up ends: counts
     lot(4, 3, 6, due=5, windows=1, violations=1, reworks=2),
-    lot(5, 4, 9),
+    lot(5, 4, 9, gate_ms=10 * HOUR),
     lot(6, 5, 7, status=SCRAPPED),
     lot(7, 6, 10, status=IN_PROCESS),
     lot(8, 7, 8, stream=HOT, due=8, raw_ms=DAY / 2, wafers=5),
@@ -87,7 +88,7 @@ def test_the_head_says_what_was_run(ran: Trace) -> None:
         "simulate_s": 2,
         "moves_per_s": 6,
         "peak_memory_mib": 100,
-        "lots": {"released": 9, "completed": 6, "scrapped": 1, "in_process": 2},
+        "lots": {"released": 9, "completed": 6, "scrapped": 1, "in_process": 2, "held": 0},
     }
     after = [
         "products",
@@ -119,6 +120,8 @@ def test_a_stream_has_the_figures_of_its_lots_released_after_the_warm_up(ran: Tr
         "line_yield": 75 / 100,  # lot 6 was scrapped
         "queue_time_violations": 1 / 3,
         "rework": 2 / 3,
+        "starts_held": 1,  # lot 5
+        "gate_hours": 10 / 5,  # of lots 3 to 7
     }
 
 
@@ -135,7 +138,7 @@ def test_a_product_has_the_lots_of_all_its_streams(ran: Trace) -> None:
 
 def test_a_figure_that_does_not_exist_is_null(ran: Trace) -> None:
     coupon = summary(ran)["products"]["coupon"]
-    assert (coupon.pop("completed"), coupon.pop("wafers_out"), coupon.pop("wafers_scrapped")) == (0, 0, 0)
+    assert [coupon.pop(name) for name in ("completed", "wafers_out", "wafers_scrapped", "starts_held", "gate_hours")] == [0] * 5
     assert coupon.pop("cycle_time_days") == {"mean": None, "p50": None, "p95": None}
     assert set(coupon.values()) == {None}
 
@@ -164,13 +167,28 @@ def test_toolsets_are_measured_from_the_warm_up_on(ran: Trace) -> None:
         "maintenance": 24 / 288,
         "setup": 12 / 288,
         "setups": 4,
+        "chamber_availability": None,
         "batch_fill": None,
         "queue_lots": 96 / 192,
         "wait_hours": 2,
         "wait_reasons": dict.fromkeys(REASONS, 0),
+        "cycle_time_days": dict.fromkeys(MOVE_PARTS),  # no moves are recorded
     }
     assert (toolsets["FURNACE"]["tools"], toolsets["FURNACE"]["utilization"]) == (1, 0.5)
     assert (toolsets["FURNACE"]["batch_fill"], toolsets["FURNACE"]["wait_hours"]) == (0.75, None)
+
+
+def test_chambers_are_up_for_a_share_of_their_time_after_the_warm_up() -> None:
+    # LITHO: 4 chambers for 288 h; 1,152 chamber hours, of them 72 down, 100 maintained and 40 given to engineering
+    up = {"chamber_up": 768 - 172, "chamber_down": 72, "chamber_maintenance": 100}
+    rows = [TOOLS[0] | {"chamber_down_ms": 4 * 48 * HOUR}, *TOOLS[1:3]]
+    rows += [
+        TOOLS[3] | hours(LITHO, 0, 48, 240, **up),
+        TOOLS[4] | hours(LITHO, 1, 48, 144, chamber_up=344, chamber_engineering=40),
+        TOOLS[5],
+    ]
+    toolsets = summary(trace(LOTS, rows, WIP))["toolsets"]
+    assert (toolsets["LITHO"]["chamber_availability"], toolsets["FURNACE"]["chamber_availability"]) == ((596 + 344) / 1152, None)
 
 
 def test_wip_counts_every_lot_for_the_time_it_was_in_the_fab_after_the_warm_up(ran: Trace) -> None:
@@ -210,6 +228,7 @@ def test_a_horizon_within_the_warm_up_gives_nulls_and_a_warning(ran: Trace, warm
     assert found["products"]["chip"]["completed"] is None
     assert found["products"]["chip"]["cycle_time_days"] == {"mean": None, "p50": None, "p95": None}
     assert found["toolsets"]["LITHO"].pop("wait_reasons") == dict.fromkeys(REASONS)
+    assert found["toolsets"]["LITHO"].pop("cycle_time_days") == dict.fromkeys(MOVE_PARTS)
     assert set(found["toolsets"]["LITHO"].values()) == {None}
 
 

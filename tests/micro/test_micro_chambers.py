@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.conftest import Run
+import pytest
+
+from fabsim.metrics import check_laws
+from fabsim.metrics.toolsets import CHAMBER_TIMES, toolset_figures
+from fabsim.terms import DAY
+from fabsim.theory.chambers import clusters
+from tests.conftest import Ran, Run
 from tests.micro.test_micro_downs import booked
 from tests.micro.test_micro_work import ONE, starts
 
@@ -154,3 +160,74 @@ def test_lots_that_wait_for_a_chamber_have_not_stalled(run: Run) -> None:
     # nothing else is to come when the fab is looked at, each 15 min, but the chamber is up again at 30
     ran = run(parallel(f"parallel: 1, calendars: [{FAIL % ('f', '10 min', '20 min')}]"), starts("12 min", 1, more="period: 15 min\n"))
     assert ran.spans() == [(0, "T#1", 30, 34)]
+
+
+def chamber_minutes(ran: Ran) -> list[tuple[int, ...]]:
+    """Give (chambers, minutes up, down, in maintenance, in engineering) of all tools and periods, after seeing that the run is sound."""
+    assert check_laws(ran.scenario, ran.trace, ran.totals) == []
+    rows = ran.trace.tools.select("chambers", *CHAMBER_TIMES).rows()
+    return [(chambers, *(ms // 60_000 for ms in times)) for chambers, *times in rows]
+
+
+def availability(ran: Ran) -> float | None:
+    found: float | None = toolset_figures(ran.scenario, ran.trace)["chamber_availability"].item()
+    return found
+
+
+def test_the_time_of_chambers_is_booked_up_or_by_what_keeps_them_down(run: Run) -> None:
+    # A1, A2 down 10-25 and 20-35, B maintained 30-50: of 3 x 60 min 30 down, 20 maintained, whatever the tool does meanwhile
+    stages = (
+        f"{{name: A, process: 2 min, count: 2, {STAGGERED % ('breakdown', '15 min')}}}, {{name: B, process: 1 min, calendars: "
+        "[{kind: maintenance, every: 1000 h, first: 30 min, takes: 20 min}]}"
+    )
+    ran = run(sequence(stages), starts("0 min", lot_size=6, horizon="1 h"))
+    assert chamber_minutes(ran) == [(3, 130, 30, 20, 0)]
+    assert availability(ran) == 130 / 180
+
+
+def test_a_breakdown_comes_first_where_two_calendars_keep_a_chamber_down(run: Run) -> None:
+    # in engineering 10-30, down 20-35
+    other = "{name: e, kind: engineering, every: 1000 h, first: 10 min, stagger: false, takes: 20 min}"
+    ran = run(parallel(f"parallel: 2, calendars: [{other}, {FAIL % ('f', '20 min', '15 min')}]"), starts("0 h", 2, horizon="1 h"))
+    assert chamber_minutes(ran) == [(2, 2 * 35, 2 * 15, 0, 2 * 10)]
+
+
+def test_chambers_are_booked_by_period_and_counted_from_the_warm_up_on(run: Run) -> None:
+    # down 8-18 and 24-40, of three periods of 15 min: 7, 3 + 6, 10 of each of two chambers; the first one is warm-up
+    calendars = f"{FAIL % ('a', '8 min', '10 min')}, {FAIL % ('b', '24 min', '16 min')}"
+    ran = run(parallel(f"parallel: 2, calendars: [{calendars}]"), starts("0 h", 2, "45 min", more="period: 15 min\nwarmup: 15 min\n"))
+    assert chamber_minutes(ran) == [(2, 30 - 14, 14, 0, 0), (2, 30 - 18, 18, 0, 0), (2, 30 - 20, 20, 0, 0)]
+    assert availability(ran) == 22 / 60
+
+
+def test_the_tools_own_downtime_takes_no_time_of_its_chambers(run: Run) -> None:
+    own = f", calendars: [{FAIL % ('f', '10 min', '30 min')}]"
+    assert chamber_minutes(run(parallel("parallel: 3", own), starts("0 h", 2, horizon="1 h"))) == [(3, 180, 0, 0, 0)]
+
+
+def test_chambers_count_while_their_tool_is_installed(run: Run) -> None:
+    # #1 has its chambers down 10-15, 25-30, 40-45 and 55-60; #2 comes at 20, has them down 30-35 and leaves at 40
+    fails = "{kind: breakdown, every: 10 min, takes: 5 min, first: 10 min}"
+    changes = "changes: [{toolset: T, tools: 1, at: 20 min}, {toolset: T, tools: -1, at: 40 min}]\n"
+    ran = run(parallel(f"parallel: 2, calendars: [{fails}]"), starts("0 h", 2, horizon="1 h", more=changes))
+    assert check_laws(ran.scenario, ran.trace, ran.totals) == []
+    assert sorted(chamber_minutes(ran)) == [(2, 2 * 15, 2 * 5, 0, 0), (2, 2 * 40, 2 * 20, 0, 0)]
+
+
+def test_toolsets_without_chambers_have_no_such_figure(run: Run) -> None:
+    ran = run(ONE % ("load: 0 min", "process: 4 min"), starts("0 h"))
+    assert chamber_minutes(ran) == [(0, 0, 0, 0, 0)]
+    assert availability(ran) is None
+
+
+def test_chambers_are_up_as_often_as_static_capacity_counts_on(run: Run) -> None:
+    # exponential 20 h up, 5 h down: 0.8.  Over T = 2,000 d a chamber's share has the variance 2 a (1 - a) / (r T) with r = 1/20 + 1/5 an
+    # hour (the integral of the covariance of a process with two states), that of four chambers a fourth of it
+    fails = "{kind: breakdown, every: {exponential: 20 h}, takes: {exponential: 5 h}}"
+    ran = run(parallel(f"parallel: 4, calendars: [{fails}]"), starts("0 h", 2, horizon="2000 d"))
+    (expected,) = clusters(ran.scenario.fab)[0].alive
+    assert expected == pytest.approx(0.8)
+    found = availability(ran)
+    assert found is not None
+    deviation = (2 * 0.8 * 0.2 / (0.25 * ran.scenario.horizon_ms / (DAY / 24)) / 4) ** 0.5
+    assert abs(found - expected) < 3.3 * deviation

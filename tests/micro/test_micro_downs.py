@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from fabsim.metrics.toolsets import ACTIVITIES
 from tests.conftest import Ran, Run
 from tests.micro.test_micro_work import ONE, starts
 
 
 def booked(ran: Ran) -> dict[str, float]:
     """Give the minutes of each activity over all tools and periods."""
-    names = [c for c in ran.trace.tools.columns if c.endswith("_ms") and c not in ("start_ms", "end_ms")]
-    sums = ran.trace.tools.select(pl.col(names).sum()).row(0, named=True)
+    sums = ran.trace.tools.select(pl.col(ACTIVITIES).sum()).row(0, named=True)
     return {name.removesuffix("_ms"): value / 60_000 for name, value in sums.items() if value}
 
 

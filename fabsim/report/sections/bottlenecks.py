@@ -34,6 +34,14 @@ PARTS = {
 WAITS = dict(zip(REASONS, cycle(PALETTE), strict=False))
 """Colours of the reasons of waits."""
 
+DAYS = {"work": "@idle", **WAITS, "refused": "@low", "transport": "@middle", "hold": "@high"}
+"""Colours of the parts of the cycle time."""
+
+DAYS_NOTE = (
+    "Over all toolsets the parts add up to the mean cycle time of the production lots whose moves were recorded. work: setup, load, "
+    "process and unload; transport: on the way to the toolset; hold: after its steps; refused: in queues that the lot was too late for."
+)
+
 WAITS_NOTE = (
     "busy: all tools that are up work; down: all are down; batch: a tool is open, the batch below its least size; "
     "setup: a minimum run keeps the open tool; dedication: the lot's own tool cannot take it and another one is open."
@@ -43,7 +51,7 @@ WAITS_NOTE = (
 def section(run: Run) -> Section:
     """Return what the busiest toolsets do with their available time, when they were busy, and the table of all."""
     names = [name for name in _ranked(run) if mean(run.summary["toolsets"][name]["utilization"])][:MOST]
-    blocks = [made for made in (_split(run, names), _waits(run, names), _map(run, names)) if made]
+    blocks = [made for made in (_split(run, names), _waits(run, names), _days(run), _map(run, names)) if made]
     name, toolset = busiest(run.summary)
     claim = "Which toolset is the tightest? None has worked yet"
     if name:
@@ -78,18 +86,32 @@ def _split(run: Run, names: list[str]) -> Chart | None:
 
 
 def _waits(run: Run, names: list[str]) -> Chart | None:
+    drawn = _by_reason(run, names, "wait_reasons", WAITS, "mean wait of a lot [h]")
+    return chart("What do lots wait for there?", drawn[0], WAITS_NOTE, marks=drawn[1]) if drawn else None
+
+
+def _days(run: Run) -> Chart | None:
+    """Return the toolsets that add most to the cycle time, and what for; an older run does not tell."""
+    added = {
+        name: sum(mean(days) or 0.0 for days in one.get("cycle_time_days", {}).values()) for name, one in run.summary["toolsets"].items()
+    }
+    names = sorted(added, key=lambda name: (-added[name], name))[:MOST]
+    drawn = _by_reason(run, names, "cycle_time_days", DAYS, "part of the mean cycle time [d]")
+    return chart("Where do the days of a lot go?", drawn[0], DAYS_NOTE, marks=drawn[1]) if drawn else None
+
+
+def _by_reason(run: Run, names: list[str], key: str, colours: Mapping[str, str], unit: str) -> tuple[alt.Chart, int] | None:
+    """Return bars of what the toolsets' figure ``key`` consists of, and their number; None if it has nothing."""
     rows = [
-        {"toolset": name, "reason": reason, "value": hours}
+        {"toolset": name, "reason": reason, "value": value}
         for name in names
-        for reason, figure in run.summary["toolsets"][name].get("wait_reasons", {}).items()
-        if (hours := mean(figure))
+        for reason, figure in run.summary["toolsets"][name].get(key, {}).items()
+        if (value := mean(figure))
     ]
-    if not rows:
-        return None
     told = {row["reason"] for row in rows}
-    parts = {reason: colour for reason, colour in WAITS.items() if reason in told}
-    drawn = stacked_bars(rows, label="toolset", labels=names, part="reason", parts=parts, unit="mean wait of a lot [h]", shares=False)
-    return chart("What do lots wait for there?", drawn, WAITS_NOTE, marks=len(rows))
+    parts = {reason: colour for reason, colour in colours.items() if reason in told}
+    drawn = stacked_bars(rows, label="toolset", labels=names, part="reason", parts=parts, unit=unit, shares=False)
+    return (drawn, len(rows)) if rows else None
 
 
 def _map(run: Run, names: list[str]) -> Chart | None:
@@ -130,6 +152,7 @@ def _loads(run: Run, names: set[str]) -> Rows:
 
 
 def _table(run: Run) -> Table:
+    chambers = any(mean(one.get("chamber_availability")) is not None for one in run.summary["toolsets"].values())
     columns = (
         "toolset",
         "tools",
@@ -142,10 +165,15 @@ def _table(run: Run) -> Table:
         "batch fill",
         "queue [lots]",
         "wait [h]",
+        *(["chambers up"] if chambers else []),
     )
     ranked = _ranked(run)
     names = [*ranked, *sorted(set(run.summary["toolsets"]) - set(ranked))]
     rows = [[*words([name]), *_figures(run.summary["toolsets"][name])] for name in names]
+    if chambers:
+        rows = [
+            [*row, figure(run.summary["toolsets"][name].get("chamber_availability"), share)] for name, row in zip(names, rows, strict=True)
+        ]
     return Table(f"All {len(names)} toolsets, the busiest first", columns, rows, folded=True)
 
 
