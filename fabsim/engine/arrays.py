@@ -93,7 +93,7 @@ class Arrays:
         self.handle = handle(self.world, "world")
         """The world as kernels take it."""
         tools = self["tools"][w["first_tool"] : w["end_tool"]]
-        self._set("touched", np.zeros(end_set - first_set, np.int32))
+        self._set("touched", np.zeros(end_set - first_set, np.int64))
         self._set("moves", np.zeros(RECORDS, MOVE_ROW))
         self._set("done", np.zeros(RECORDS, LOT_ROW))
         most = int((sets["tools"] * sets["slots"])[first_set:end_set].max())

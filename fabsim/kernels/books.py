@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fabsim.kernels.chamber_time import close_chambers
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import add64, hash_words
 from fabsim.kernels.rows import STATUS_IN_PROCESS
 from fabsim.kernels.state import ABSENT, ACTIVITIES, FREE, NEVER, NONE, World
@@ -93,7 +93,7 @@ def _phase(job: Any, at_ms: int) -> tuple[int, int]:
     return UNLOAD, NEVER
 
 
-@kernel
+@inlined
 def book_set(w: World, toolset: int) -> None:
     """Sum the toolset's queue and work in process over the time since they last changed."""
     s = sets(w)[toolset]
@@ -110,7 +110,7 @@ def book_fab(w: World) -> None:
     w[0].lot_area_at_ms = w[0].now_ms
 
 
-@kernel
+@inlined
 def record_move(w: World, lot: int, lead: int, tool: int) -> None:
     """Add one lot's finished visit to the digest and, if the lot is traced, to the moves."""
     r = lots(w)[lot]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 
 
 @kernel
@@ -24,7 +24,7 @@ def _copy(h: Any, to: int, i: int) -> None:
     _put(h, to, h[i].time_ms, h[i].key, h[i].row)
 
 
-@kernel
+@inlined
 def sift_in(h: Any, i: int, time_ms: int, key: int, row: int) -> None:
     """Put an event into the heap ``h``, `fabsim.kernels.state.EVENT`, that has ``i``."""
     while i > 0:

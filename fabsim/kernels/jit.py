@@ -38,11 +38,20 @@ def kernel(function: _Function) -> _Function:
     platform, and the same function run as plain Python (``NUMBA_DISABLE_JIT=1``), gives the same bits.  Division by
     zero gives an infinity; indices are not checked unless ``NUMBA_BOUNDSCHECK=1``.
     """
+    return _compiled(function)
+
+
+def inlined(function: _Function) -> _Function:
+    """Return a `kernel` that is copied into those that call it: what nearly every event does, where a call costs as much as the work."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: _Function, **options: bool) -> _Function:
     # numba looks at this setting when a function is decorated; functions that are not ours keep their own place
     theirs = config.CACHE_DIR
     config.CACHE_DIR = _CACHE
     try:
-        compiled: _Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled: _Function = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
         return compiled
     finally:
         config.CACHE_DIR = theirs

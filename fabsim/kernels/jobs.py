@@ -8,7 +8,7 @@ from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
 from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import line_of, push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
@@ -141,7 +141,7 @@ def _hold(w: World, toolset: int, held: int) -> None:
     s.held = held
 
 
-@kernel
+@inlined
 def _take(w: World, line: int, at: int) -> int:
     """Take the job that starts with the entry at ``at`` out of the line; return its lead, with the members chained to it.
 
@@ -173,7 +173,7 @@ def _take(w: World, line: int, at: int) -> int:
     return lead
 
 
-@kernel
+@inlined
 def _change_setup(w: World, tool: int, lead: int) -> int:
     """Set the tool up for the job; return the time until it can be loaded [ms]."""
     t = tools(w)[tool]
@@ -269,7 +269,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     took(w, tool)
 
 
-@kernel
+@inlined
 def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
     """Book the waits of the job's lots and end the queue-time windows that end with the start of work."""
     now = w[0].now_ms
@@ -338,7 +338,7 @@ def end(w: World, lead: int) -> None:
         saw_empty(w, t.toolset)
 
 
-@kernel
+@inlined
 def _be_oldest(w: World, tool: int, lead: int) -> None:
     """Make the job the oldest one in the tool, whose time is booked."""
     t = tools(w)[tool]
@@ -347,7 +347,7 @@ def _be_oldest(w: World, tool: int, lead: int) -> None:
     t.process_end_ms = lots(w)[lead].process_end_ms
 
 
-@kernel
+@inlined
 def _leave_tool(w: World, tool: int, lead: int) -> None:
     """Take the job out of the tool's list of jobs."""
     t = tools(w)[tool]

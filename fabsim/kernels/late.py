@@ -7,7 +7,7 @@ work will start, so it needs no clock of its own, and what is counted as a viola
 from __future__ import annotations
 
 from fabsim.kernels.books import book_set
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.queues import remove
 from fabsim.kernels.reasons import give_up_wait
 from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS
@@ -43,7 +43,7 @@ def _is_refused(w: World, lot: int) -> bool:
     return refused
 
 
-@kernel
+@inlined
 def late_entry(w: World, line: int, at: int) -> int:
     """Return the pool position of a lot that is too late for the job which the entry at ``at`` would begin, `NONE` if none is.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fabsim.kernels.batches import overdue
 from fabsim.kernels.downs import due, up
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.jobs import arrive, dispatch, end
 from fabsim.kernels.queues import pool_is_short
 from fabsim.kernels.slots import slot_free
@@ -34,7 +34,7 @@ def _touch_sorted(w: World, toolset: int) -> None:
     t[i] = toolset
 
 
-@kernel
+@inlined
 def collect(w: World) -> None:
     """Move the events that transitions asked for from ``out`` to those pending, dispatches to the touched toolsets."""
     o = out(w)
@@ -46,7 +46,7 @@ def collect(w: World) -> None:
     w[0].out_count = 0
 
 
-@kernel
+@inlined
 def _short_of_room(w: World) -> int:
     if w[0].moves_count + SLACK > len(moves(w)) or w[0].done_count + SLACK > len(done(w)):
         return NEEDS_FLUSH

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 
 WORD = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
@@ -41,7 +41,7 @@ def multiply64(a: np.uint64, b: np.uint64) -> np.uint64:
     return ((high & WORD) << WORD_BITS) | (low & WORD)
 
 
-@kernel
+@inlined
 def philox4x32(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -55,7 +55,7 @@ def philox4x32(
     return c0, c1, c2, c3
 
 
-@kernel
+@inlined
 def uniforms(key: np.uint64, subject: np.uint64, counter: np.uint64) -> tuple[float, float, float, float]:
     """Return four independent uniforms in (0, 1): (x + 1/2) 2^-32 for the words x of the block.
 
@@ -82,7 +82,7 @@ def mix64(x: np.uint64) -> np.uint64:
     return x ^ (x >> SHIFT_3)
 
 
-@kernel
+@inlined
 def hash_words(a: int, b: int, c: int, d: int, e: int, f: int) -> np.uint64:
     """Return a hash of six int64 that depends on their order; digests add such hashes with `add64`."""
     h = mix64(GOLDEN ^ np.uint64(np.int64(a)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.rank import entry_before, write_keys
 from fabsim.kernels.state import INSTALLED, MAX_KEYS, NONE, World
 from fabsim.kernels.views import active, entries, lines, lots, memory, sets, steps, tools
@@ -94,7 +94,7 @@ def _deactivate(w: World, line: int) -> None:
         q.position = NONE
 
 
-@kernel
+@inlined
 def push(w: World, line: int, lot: int) -> None:
     """Add the lot, which has arrived at its step, to the line."""
     q = lines(w)[line]

@@ -21,7 +21,7 @@ Whatever else keeps an open tool from a line's lots can be booked by another val
 from __future__ import annotations
 
 from fabsim.kernels.choose import lacks_lots
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.slots import first_open, has_open, is_open, next_open
 from fabsim.kernels.state import INSTALLED, NONE, World
 from fabsim.kernels.views import lines, lots, nodes, sets, tools
@@ -207,7 +207,7 @@ def begin_wait(w: World, line: int, lot: int) -> None:
         r.waits[reason] = -q.waits[reason]
 
 
-@kernel
+@inlined
 def end_waits(w: World, line: int, lead: int) -> None:
     """End the waits of the lots of a job that was taken out of the line, and add them to those of the lots and the toolset."""
     summed = False
@@ -258,7 +258,7 @@ def give_up_wait(w: World, line: int, lot: int) -> None:
     see_batch(w, line)
 
 
-@kernel
+@inlined
 def took(w: World, tool: int) -> None:
     """Note that the tool has taken a job, where lots are bound to tools."""
     if sets(w)[tools(w)[tool].toolset].dedicated_lines > 0:

@@ -7,7 +7,7 @@ tool keeps its place from when it could first take a lot until it is full, and i
 
 from __future__ import annotations
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.state import INSTALLED, NEVER, NONE, World
 from fabsim.kernels.views import lots, nodes, sets, tools
 from fabsim.kernels.waking import SLOT_FREE, touch, wait_for
@@ -36,7 +36,7 @@ def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
         n[n[node].next].previous = node
 
 
-@kernel
+@inlined
 def close_node(w: World, node: int) -> None:
     """Take the node off its toolset's list."""
     n = nodes(w)[node]
@@ -77,7 +77,7 @@ def is_open(w: World, toolset: int, node: int) -> bool:
     return _opens_ms(w, toolset, node) <= w[0].now_ms
 
 
-@kernel
+@inlined
 def _open_from(w: World, toolset: int, node: int) -> int:
     """Return the first slot of the list, from ``node`` on, that can take a job now, `NONE` if there is none."""
     while node != NONE and not is_open(w, toolset, node):
@@ -85,19 +85,19 @@ def _open_from(w: World, toolset: int, node: int) -> int:
     return node
 
 
-@kernel
+@inlined
 def first_open(w: World, toolset: int) -> int:
     """Return the slot that has been open longest of those that can take a job now, `NONE` if there is none."""
     return _open_from(w, toolset, sets(w)[toolset].open_first)
 
 
-@kernel
+@inlined
 def next_open(w: World, toolset: int, node: int) -> int:
     """Return the slot that comes after ``node`` of those that can take a job now, `NONE` if there is none."""
     return _open_from(w, toolset, nodes(w)[node].next)
 
 
-@kernel
+@inlined
 def has_open(w: World, toolset: int) -> bool:
     """Return whether a slot of the toolset can take a job now."""
     return first_open(w, toolset) != NONE
@@ -132,7 +132,7 @@ def open_nodes(w: World, tool: int) -> None:
     offer(w, t.toolset)
 
 
-@kernel
+@inlined
 def offer(w: World, toolset: int) -> None:
     """Let the toolset dispatch if lots wait and a slot is open, or wake it when the next one will be."""
     if sets(w)[toolset].waiting == 0:

@@ -10,7 +10,7 @@ from fabsim.kernels.maths import log
 from fabsim.kernels.philox import mix64, uniforms
 from fabsim.kernels.records import CONSTANT, CONWIP, SCHEDULE
 from fabsim.kernels.state import NONE, World
-from fabsim.kernels.travel import enter
+from fabsim.kernels.travel import enter, send
 from fabsim.kernels.views import lots, reals, streams
 from fabsim.kernels.waking import RELEASE, wait_for
 
@@ -124,8 +124,10 @@ def release(w: World, stream: int, subject: int) -> None:
 @kernel
 def _enter_next(w: World, stream: int) -> None:
     s = streams(w)[stream]
-    gate_ms = w[0].now_ms - _pass_gate(w, stream) if s.limit > 0 and s.pattern != CONWIP else 0
-    enter(w, stream, subject_of(s.name_hash, s.count), _lot_due(w, stream), s.first_step, gate_ms)
+    lot = enter(w, stream, subject_of(s.name_hash, s.count), _lot_due(w, stream), s.first_step)
+    if s.limit > 0 and s.pattern != CONWIP:
+        lots(w)[lot].gate_ms = w[0].now_ms - _pass_gate(w, stream)
+    send(w, lot, s.first_step, w[0].areas)
     s.count += 1
 
 
@@ -157,8 +159,9 @@ def place(w: World, stream: int, step: int, age_ms: int, due_ms: int) -> None:
     s = streams(w)[stream]
     if due_ms == NONE and s.due_ms != NONE:
         due_ms = max(0, w[0].now_ms + s.due_ms - age_ms)
-    lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step, 0)
+    lot = enter(w, stream, subject_of(s.name_hash, -s.placed - 1), due_ms, step)
     s.placed += 1
     r = lots(w)[lot]
     r.release_ms -= age_ms
     r.initial = 1
+    send(w, lot, step, w[0].areas)

@@ -393,7 +393,7 @@ DTYPES = {
     "later": LATER,
     "wheel": np.dtype("i4"),
     "marks": np.dtype("u8"),
-    "touched": np.dtype("i4"),
+    "touched": np.dtype("i8"),
     "watches": WATCH,
     "stages": STAGE,
     "chambers": np.dtype("i4"),

@@ -9,7 +9,7 @@ import numpy as np
 from fabsim.kernels.books import book_fab, record_hold, write_lot
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.holds import hold_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.losses import lose_wafers
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
@@ -24,8 +24,8 @@ from fabsim.terms.waits import BOOKED
 
 
 @kernel
-def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int, gate_ms: int) -> int:
-    """Put a new lot of the stream, whose start was held for ``gate_ms``, into a free row and send it to ``step``; return the row.
+def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> int:
+    """Put a new lot of the stream into a free row, to be sent to ``step``; return the row.
 
     Its id tells which lot of which stream it is, so it does not depend on what the other streams release.
     """
@@ -69,9 +69,8 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int, gat
     r.wafers_lost = 0
     r.travelled_ms = 0
     r.refused_ms = 0
-    r.gate_ms = gate_ms
+    r.gate_ms = 0
     _forget(w, lot)
-    send(w, lot, step, w[0].areas)
     return lot
 
 
@@ -108,7 +107,7 @@ def send(w: World, lot: int, step: int, area: int) -> None:
     _leave(w, lot, STATUS_DONE)
 
 
-@kernel
+@inlined
 def _travel(w: World, lot: int, step: int, area: int, u: float) -> None:
     r = lots(w)[lot]
     to = sets(w)[steps(w)[step].toolset].area
@@ -181,7 +180,7 @@ def leave_queue(w: World, lot: int) -> None:
     ints(w)[w[0].occupancy_at + r.step] -= 1
 
 
-@kernel
+@inlined
 def start_step(w: World, lot: int) -> None:
     """Count the lot, which starts work, at the step after this one."""
     row = lots(w)[lot].step
@@ -194,7 +193,7 @@ def start_step(w: World, lot: int) -> None:
             announce(w, lot, row + 1)
 
 
-@kernel
+@inlined
 def _end_step(w: World, lot: int) -> None:
     """Take the lot, which is sent on, from where `start_step` counted it."""
     row = lots(w)[lot].step
@@ -238,7 +237,7 @@ def go_back(w: World, lot: int, step: int, held_ms: int) -> None:
     _depart(w, lot, step, held_ms)
 
 
-@kernel
+@inlined
 def _depart(w: World, lot: int, step: int, held_ms: int) -> None:
     """Send the lot from its step to ``step``; if it is held, it stands aside so long before.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined
 from fabsim.kernels.state import World
 from fabsim.kernels.views import out, sets
 from fabsim.terms.events import EventClass
@@ -20,7 +20,7 @@ CLASS_BITS = 48
 """An event's key is ``class << CLASS_BITS | subject``."""
 
 
-@kernel
+@inlined
 def wait_for(w: World, time_ms: int, event_class: int, subject: int, row: int) -> None:
     """Ask for an event at ``time_ms``; ``row`` is what the transition that answers it takes."""
     event = out(w)[w[0].out_count]
@@ -30,7 +30,7 @@ def wait_for(w: World, time_ms: int, event_class: int, subject: int, row: int) -
     w[0].out_count += 1
 
 
-@kernel
+@inlined
 def touch(w: World, toolset: int) -> None:
     """Let the toolset dispatch at the end of this instant."""
     s = sets(w)[toolset]

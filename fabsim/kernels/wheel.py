@@ -13,7 +13,7 @@ import numpy as np
 
 from fabsim.kernels.bits import lowest_bit
 from fabsim.kernels.heaps import sift_in, sift_out
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import far, later, marks, near, wheel
 
@@ -31,7 +31,7 @@ WORDS = BUCKETS >> 6
 """Words of the map of buckets that have events."""
 
 
-@kernel
+@inlined
 def push_event(w: World, time_ms: int, key: int, row: int) -> None:
     """Add a pending event.  The caller sees that there is room (`is_full`)."""
     ahead = (time_ms >> BUCKET_BITS) - w[0].bucket
@@ -45,7 +45,7 @@ def push_event(w: World, time_ms: int, key: int, row: int) -> None:
         w[0].far_count += 1
 
 
-@kernel
+@inlined
 def _drop_in(w: World, place: int, time_ms: int, key: int, row: int) -> None:
     """Add an event to the bucket at a place of the wheel."""
     at = w[0].later_free
@@ -99,7 +99,7 @@ def _pour(w: World) -> None:
         at = following
 
 
-@kernel
+@inlined
 def first_event(w: World) -> tuple[int, int, int, int]:
     """Return (heap, time_ms, key, row) of the least pending event; at `NEVER` if there is none."""
     if w[0].near_count == 0:
@@ -114,7 +114,7 @@ def first_event(w: World) -> tuple[int, int, int, int]:
     return NEAR, NEVER, 0, 0
 
 
-@kernel
+@inlined
 def drop_event(w: World, which: int) -> None:
     """Take the first event of a heap out."""
     if which == NEAR:

@@ -4,7 +4,7 @@ from fabsim.metrics.dies import yields_by_month
 from fabsim.metrics.laws import Little, check_laws, little
 from fabsim.metrics.lots import cycle_times
 from fabsim.metrics.spans import by_month, by_quarter
-from fabsim.metrics.summary import summarize, summarize_all
+from fabsim.metrics.summary import summarize
 from fabsim.metrics.toolsets import tool_states, toolset_figures
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "cycle_times",
     "little",
     "summarize",
-    "summarize_all",
     "tool_states",
     "toolset_figures",
     "yields_by_month",

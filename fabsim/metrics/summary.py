@@ -31,29 +31,23 @@ def summarize(
     floor: str,
     *,
     dies: Sequence[pl.DataFrame] | None = None,
+    known: Sequence[Mapping[str, Any]] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the content of ``summary.json`` and what its reader must be warned of.
 
     ``traces``, ``totals``, ``dies`` (see `cycle_times`): one a replication.  With one replication a figure is a number or None; with
     more, every measured figure is ``{"mean", "ci95", "n"}`` over the replications that have it, and a digest is the sum of theirs.
+    ``known``: the summaries that the replications have of their own, whose figures are then not computed again.
     ``quarters``: see `over_time`; empty unless the run is longer than half a year.  ``warmup_advice_days``: see there; one number for all
     replications.
     """
-    figures = [
-        _costs(total_) | _figures(scenario, trace, total_, None if dies is None else dies[number])
-        for number, (trace, total_) in enumerate(zip(traces, totals, strict=True))
-    ]
     head, tail = _shared(scenario, traces, totals, floor)
+    if known is None:
+        drawn = [None] * len(traces) if dies is None else dies
+        figures = [_costs(count) | _figures(scenario, trace, count, one) for trace, count, one in zip(traces, totals, drawn, strict=True)]
+    else:
+        figures = [{name: value for name, value in one.items() if name not in head | tail} for one in known]
     return head | (figures[0] if len(figures) == 1 else combine(figures)) | tail, _warnings(scenario, traces)
-
-
-def summarize_all(
-    scenario: Scenario, summaries: Sequence[Mapping[str, Any]], traces: Sequence[Trace], totals: Sequence[Totals], floor: str
-) -> tuple[dict[str, Any], list[str]]:
-    """Return what `summarize` does of replications whose own ``summaries`` are known: their figures are not computed again."""
-    head, tail = _shared(scenario, traces, totals, floor)
-    figures = [{name: value for name, value in one.items() if name not in head | tail} for one in summaries]
-    return head | combine(figures) | tail, _warnings(scenario, traces)
 
 
 def _shared(scenario: Scenario, traces: Sequence[Trace], totals: Sequence[Totals], floor: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fabsim.engine import Progress, simulate
-from fabsim.metrics import summarize, summarize_all, yields_by_month
+from fabsim.metrics import summarize, yields_by_month
 from fabsim.metrics.dies import good_dies
 from fabsim.study import checkpoints, store
 from fabsim.study.gauges import Gauges
@@ -203,7 +203,7 @@ def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
     totals = [total for folder in folders for total in store.read_totals(folder)]
     traces = [read_trace(folder) for folder in folders]
     summaries = [store.read_summary(folder) for folder in folders]
-    summary, warnings = summarize_all(plan.scenario, summaries, traces, totals, plan.floor)
+    summary, warnings = summarize(plan.scenario, traces, totals, plan.floor, known=summaries)
     about = store.about(plan, plan.replications, totals, begun)
     with folder_transaction(plan.folder, plan.options.force) as work:
         store.write(work, about | {"warnings": warnings}, summary)

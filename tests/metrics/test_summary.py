@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from metrics_builders import FURNACE, IN_PROCESS, LITHO, SCRAPPED, lot, scenario, totals, trace
 
-from fabsim.metrics import cycle_times, summarize, summarize_all
+from fabsim.metrics import cycle_times, summarize
 from fabsim.metrics.contributions import MOVE_PARTS
 from fabsim.metrics.waits import REASONS
 from fabsim.terms import DAY, HOUR
@@ -262,7 +262,7 @@ def test_replications_become_means_with_intervals_and_summed_digests(ran: Trace)
     assert found["lots"]["released"]["n"] == 2
     own = [summarize(scenario(), [one], [count], "components")[0] for one, count in zip([ran, other], counts, strict=True)]
     kept = [json.loads(json.dumps(one, allow_nan=False)) for one in own]
-    assert summarize_all(scenario(), kept, [ran, other], counts, "components") == (found, warnings)
+    assert summarize(scenario(), [ran, other], counts, "components", known=kept) == (found, warnings)
 
 
 def test_sums_beyond_32_bits_are_exact() -> None:

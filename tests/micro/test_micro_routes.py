@@ -105,6 +105,18 @@ def test_starts_follow_a_plan(run: Run) -> None:
     assert (months.count(0), months.count(1)) == (10, 20)
 
 
+def test_initial_wip_with_no_step_left_to_do_is_done_at_time_zero(run: Run) -> None:
+    fab = """
+        toolsets: {A: {area: a, tools: 1, process: 10 min}}
+        routes: {r: [{step: S1, toolset: A}, {step: S2, toolset: A, sampling: 0}]}
+        products: {P: {route: r}}
+    """
+    scenario = "horizon: 1 h\nstarts: {P: {pattern: {schedule: [5 min]}}}\ninitial_wip: [{stream: P, step: S2, age: 1 h}]\n"
+    lots = run(fab, scenario).trace.lots.sort("lot")
+    found = lots.select(pl.col("release_ms", "done_ms") // 60_000, "initial", "moves").rows()
+    assert found == [(-60, 0, 1, 0), (5, 15, 0, 1)]
+
+
 def test_initial_wip_waits_for_its_step_at_time_zero(run: Run) -> None:
     fab = """
         toolsets: {A: {area: a, tools: 1, process: 10 min}, B: {area: a, tools: 1, process: 20 min}}
