@@ -92,7 +92,8 @@ def _step(draw: Draw, number: int, route: list[dict[str, Any]], toolsets: dict[s
     if "setup" in toolset and draw(st.booleans()):
         step["setup"] = draw(st.sampled_from(KEYS))
         if draw(st.integers(0, 3)) == 0:
-            step["setup_time"] = _minutes(draw, 0, 15)
+            step["setup_time"] = draw(st.sampled_from([_minutes(draw, 0, 15), _distribution(draw, 1, 15)]))
+            step["setup_when"] = draw(st.sampled_from(["change", "always"]))
     if "reticles" in toolset and draw(st.integers(0, 3)) > 0:
         step["mask"] = draw(st.sampled_from(["M", "N"]))
     if toolset["per"] == "wafer" and draw(st.booleans()):

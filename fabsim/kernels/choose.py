@@ -7,49 +7,11 @@ from typing import Any
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.rank import before
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
-from fabsim.kernels.reticles import has_reticle, travel_time
+from fabsim.kernels.reticles import has_reticle
+from fabsim.kernels.setups import rank_time, setup_time
 from fabsim.kernels.slots import first_open, next_open
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
-
-
-@kernel
-def setup_time(w: World, tool: int, lot: int) -> int:
-    """Return how long the tool needs before the waiting lot is loaded [ms]: the change of setup, beside it a reticle's way."""
-    return _setup(w, tool, lots(w)[lot].step, ranking=False)
-
-
-@kernel
-def _rank_time(w: World, tool: int, lot: int) -> int:
-    """Return what counts of `setup_time` where lots are ranked [ms]: all, or not the times that steps give (``rank_table``)."""
-    return _setup(w, tool, lots(w)[lot].step, ranking=True)
-
-
-@kernel
-def setup_for(w: World, tool: int, row: int) -> int:
-    """Return how long the tool would need before a lot of the step ``row`` is loaded [ms]."""
-    return _setup(w, tool, row, ranking=False)
-
-
-@kernel
-def _setup(w: World, tool: int, row: int, ranking: bool) -> int:
-    step = steps(w)[row]
-    takes = _change_time(w, tool, step, ranking)
-    if step.reticle != NONE:
-        takes = max(takes, travel_time(w, tool, step.line))
-    return takes
-
-
-@kernel
-def _change_time(w: World, tool: int, step: Any, ranking: bool) -> int:
-    """Return the change of setup that the tool needs for the step [ms]; a fresh tool's first one is free."""
-    t = tools(w)[tool]
-    if step.setup_key == 0 or step.setup_key == t.setup_key or t.setup_key == 0:
-        return 0
-    s = sets(w)[t.toolset]
-    if step.setup_ms >= 0:
-        return 0 if ranking and s.rank_table else step.setup_ms
-    return ints(w)[w[0].setups_at + s.setup_table + t.setup_key * (s.setup_keys + 1) + step.setup_key]
 
 
 @kernel
@@ -139,7 +101,7 @@ def _better(w: World, tool: int, line: int, best_line: int, at: int, setup: int)
     if not (_can_start(w, line) and keeps_run(w, t, line) and may_serve(w, t, line) and has_reticle(w, tool, line)):
         return at, setup
     other = head(w, line)
-    other_setup = _rank_time(w, tool, entries(w)[other].lot)
+    other_setup = rank_time(w, tool, entries(w)[other].lot)
     if at == NONE or _goes_first(w, line, other, other_setup, best_line, at, setup):
         return other, other_setup
     return at, setup
@@ -228,8 +190,8 @@ def _prefers(
     if at == best_at:
         return setup < best_setup
     if s.rank_table:
-        setup = _rank_time(w, tool, entries(w)[at].lot)
-        best_setup = _rank_time(w, best_tool, entries(w)[best_at].lot)
+        setup = rank_time(w, tool, entries(w)[at].lot)
+        best_setup = rank_time(w, best_tool, entries(w)[best_at].lot)
     return _goes_first(w, line, at, setup, best_line, best_at, best_setup)
 
 

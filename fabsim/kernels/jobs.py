@@ -5,7 +5,7 @@ from __future__ import annotations
 from fabsim.kernels.batches import end_waiver, start_last, waive
 from fabsim.kernels.books import book_set, book_tool, record_move
 from fabsim.kernels.chambers import stay
-from fabsim.kernels.choose import choose_pair, head, may_come, setup_time
+from fabsim.kernels.choose import choose_pair, head, may_come
 from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import inlined, kernel
@@ -15,6 +15,7 @@ from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
 from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
 from fabsim.kernels.reserve import keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
+from fabsim.kernels.setups import change_setup
 from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
@@ -173,23 +174,6 @@ def _take(w: World, line: int, at: int) -> int:
     return lead
 
 
-@inlined
-def _change_setup(w: World, tool: int, lead: int) -> int:
-    """Set the tool up for the job; return the time until it can be loaded [ms]."""
-    t = tools(w)[tool]
-    r = lots(w)[lead]
-    key = steps(w)[r.step].setup_key
-    takes = setup_time(w, tool, lead)
-    if key == 0:
-        return takes
-    if key != t.setup_key:
-        t.setups += 1 if t.setup_key != 0 else 0
-        t.setup_key = key
-        t.run_left = sets(w)[t.toolset].min_run
-    t.run_left = max(0, t.run_left - r.job_lots)
-    return takes
-
-
 @kernel
 def _work(w: World, lead: int) -> tuple[int, int, int]:
     """Return (time at the entry, time after it, both together with all chambers up) of the job [ms], each rounded once.
@@ -232,7 +216,7 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
     job.next_job = NONE
     job.start_ms = now
     ready = max(now, t.setup_end_ms) if s.spaced else now
-    job.setup_end_ms = ready + _change_setup(w, tool, lead)
+    job.setup_end_ms = ready + change_setup(w, tool, lead)
     take_reticle(w, tool, lead)
     job.load_end_ms = job.setup_end_ms + s.load_ms
     entry = job.load_end_ms if s.spaced else max(job.load_end_ms, t.entry_free_ms)

@@ -72,10 +72,12 @@ STEP = np.dtype(
         ("batch_last", "i4"),
         ("batch_wait_ms", "i8"),
         ("mask", "i4"),
+        ("setup_always", "i4"),
         ("setup_ms", "i8"),
         ("qualified", "i4"),
         ("dedicated_line", "i4"),
         *_draw("held"),
+        *_draw("setup"),
     ],
     align=True,
 )
@@ -89,7 +91,8 @@ that delays the lot but frees the entry.  ``wafers``: at most this many wafers o
 ``batch_wait_ms``: longest wait before a batch starts below its minimum, -1 for ever; ``batch_waive``: ``WAIVE_NEVER`` ..., for lots
 of priority ``batch_hot`` and above;
 ``batch_last``: 1 where a batch starts below its minimum once no lot can come to it any more.
-``setup_key``: setup the step needs, 0 for none; ``setup_ms``: time given by the step, -1 for the toolset's table.
+``setup_key``: setup the step needs, 0 for none; ``setup_ms``: mean time given by the step, drawn from ``setup_*`` for each job, -1 for the
+toolset's table; ``setup_always``: 1 where every job is set up for, 0 where only another setup is changed.
 ``mask``: 1 where the step exposes a mask, else 0 (masks of a route are counted from it).
 ``sampling``, ``rework``, ``scrap``: probabilities that a lot does the step and, at its end, that it goes back to the step of row
 ``rework_to``, or leaves the fab for good; ``wafer_scrap``: the same that a wafer is lost there, the lot going on without it.

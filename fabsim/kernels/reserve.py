@@ -8,11 +8,12 @@ waits for it.  A tool that goes down or leaves is kept no longer, and the next o
 
 from __future__ import annotations
 
-from fabsim.kernels.choose import keeps_run, may_serve, setup_for
+from fabsim.kernels.choose import keeps_run, may_serve
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import line_at
 from fabsim.kernels.reasons import turn
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE
+from fabsim.kernels.setups import setup_for
 from fabsim.kernels.slots import close_nodes, first_open, next_open, open_nodes
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import lots, nodes, sets, steps, tools

@@ -20,8 +20,11 @@ from fabsim.model import Fab
 MOST_LINES = 5_000_000
 """Queue lines that a fab may have."""
 
-Key = tuple[int, int, int, int]
-"""Batch key, setup key, first entry of the tools that are qualified, set of reticles."""
+Key = tuple[int, int, int, int, int, int]
+"""Batch key, setup key, first entry of the tools that are qualified, set of reticles; then what a step says of its setup, time and when."""
+
+TOLD = 4
+"""Numbers of a key that `Fab.line_keys` tells; the others keep lots apart that a tool needs different times for."""
 
 
 def assemble(
@@ -93,10 +96,11 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
     dedicated: list[dict[Key, int]] = [{} for _ in toolsets]
     places = []
     is_dedicated = (steps["dedicated_slot"] >= 0).tolist()
-    columns = (steps[name].tolist() for name in ("toolset", "batch_key", "setup_key", "qualified", "reticle"))
-    for toolset, batch, setup, qualified, reticle, own in zip(*columns, is_dedicated, strict=True):
-        line = general[toolset].setdefault((batch, setup, qualified, reticle), len(general[toolset]))
-        places.append((line, dedicated[toolset].setdefault((batch, setup, -1, reticle), len(dedicated[toolset])) if own else -1))
+    names = ("toolset", "batch_key", "setup_key", "qualified", "reticle", "setup_ms", "setup_always")
+    columns = (steps[name].tolist() for name in names)
+    for (toolset, batch, setup, qualified, *rest), own in zip(zip(*columns, strict=True), is_dedicated, strict=True):
+        line = general[toolset].setdefault((batch, setup, qualified, *rest), len(general[toolset]))
+        places.append((line, dedicated[toolset].setdefault((batch, setup, -1, *rest), len(dedicated[toolset])) if own else -1))
     toolsets["lines"] = [len(keys) for keys in general]
     toolsets["dedicated_lines"] = [len(keys) for keys in dedicated]
     blocks = toolsets["dedicated_lines"].astype(np.int64) * toolsets["tools"]
@@ -113,5 +117,5 @@ def _lines(steps: NDArray[np.void], toolsets: NDArray[np.void]) -> NDArray[np.in
 
 
 def _keys(toolset: int, keys: dict[Key, int], times: int) -> NDArray[np.int32]:
-    one = np.array([(toolset, *key) for key in keys], np.int32).reshape(-1, 5)
+    one = np.array([(toolset, *key[:TOLD]) for key in keys], np.int32).reshape(-1, 1 + TOLD)
     return np.tile(one, (times, 1))

@@ -18,6 +18,9 @@ from fabsim.layout.fab_file import IF_LATE, QueueTime, Step
 from fabsim.layout.toolset_file import WAIVES, Toolset
 from fabsim.layout.work import Work, to_ms, work_of
 
+NOTHING = (0, 0.0, 0.0, 0.0)
+"""The numbers of a draw that is not made."""
+
 
 class Values:
     """The values of empirical distributions, each list kept once."""
@@ -122,7 +125,8 @@ class _Builder:
         work = work_of(step, toolset)
         assert work is not None
         kind, a, b, c = self._values.placed(work.process)
-        held = self._values.placed(step.hold.time) if step.hold else (0, 0.0, 0.0, 0.0)
+        held = self._values.placed(step.hold.time) if step.hold else NOTHING
+        setup = self._values.placed(step.setup_time) if step.setup_time else NOTHING
         setups = self.setup_keys[number]
         if step.step not in self._hashes:
             self._hashes[step.step] = stable_hash(step.step)
@@ -141,7 +145,9 @@ class _Builder:
             **self._batch(route, index, step, work),
             "setup_key": setups.setdefault(step.setup, len(setups) + 1) if step.setup else 0,
             "mask": int(step.mask is not None),
-            "setup_ms": -1 if step.setup_time is None else to_ms(step.setup_time),
+            "setup_ms": -1 if step.setup_time is None else to_ms(step.setup_time.mean()),
+            "setup_always": int(step.setup_when == "always"),
+            **dict(zip(("setup_kind", "setup_a", "setup_b", "setup_c"), setup, strict=True)),
             "sampling": step.sampling,
             "rework": step.rework.share if step.rework else 0.0,
             "rework_to": places[step.rework.to] if step.rework else places[step.step],

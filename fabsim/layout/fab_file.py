@@ -42,6 +42,8 @@ class Hold(FileModel):
     """How long."""
 
 
+SETUP_WHEN = ("change", "always")
+
 IF_LATE = ("measure", "rework", "scrap", "yield_loss")
 
 
@@ -100,8 +102,10 @@ class Step(FileModel):
     """Lots that stand aside after the step before they travel on."""
     setup: Name | None = None
     """Setup the tool needs."""
-    setup_time: Duration | None = None
+    setup_time: Distribution | None = None
     """Time of the setup; from the toolset's table if left out."""
+    setup_when: Annotated[Literal["change", "always"], one_of("when a tool is set up", *SETUP_WHEN)] = "change"
+    """Whether the time is spent where a tool has another setup, or on every job."""
     recipe: Name | None = None
     """Lots of one recipe share a batch; if left out, lots at the same step of the same route do."""
     mask: Name | None = None

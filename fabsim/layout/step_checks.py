@@ -137,7 +137,7 @@ class _StepChecks:
             self._recipe(route, entry, step, work)
 
     def _recipe(self, route: str, entry: RouteStep, step: Step, work: Work) -> None:
-        says = (work, step.wafers, step.setup, step.setup_time, step.qualified)
+        says = (work, step.wafers, step.setup, step.setup_time, step.setup_when, step.qualified)
         first, place = self._recipes.setdefault((step.toolset, step.recipe or ""), (says, f"step {step.step!r} of route {route!r}"))
         if first != says:
             self._at(entry, ("recipe",), f"found other times, sizes, setups or tools than at {place}, expected the same")
@@ -146,6 +146,10 @@ class _StepChecks:
         if step.setup is None:
             if step.setup_time is not None:
                 self._at(entry, ("setup_time",), "found a setup time without a setup, expected the key 'setup' too")
+            elif step.setup_when == "always":
+                self._at(entry, ("setup_when",), "found always without a setup, expected the keys 'setup' and 'setup_time' too")
+        elif step.setup_time is None and step.setup_when == "always":
+            self._at(entry, ("setup_when",), "found always without a setup time, expected the key 'setup_time' too")
         elif step.setup_time is None and step.toolset in self._setup_keys:
             keys = self._setup_keys[step.toolset]
             if keys is None:

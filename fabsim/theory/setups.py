@@ -56,13 +56,15 @@ def expected_setup_ms(fab: Fab, way: Passage, mix: SetupMix) -> Floats:
 
         setups a lot = (1 - sum of p[k]^2) / max(lots a job, m)
 
+    A step whose tool is always set up has its setup time in every job.
     A floor that ranks by setup, or has tools enough to keep one for each setup, needs fewer.
     """
     steps = way.steps
     rows = mix.first[steps["toolset"]] + steps["setup_key"]
     expected = np.where(steps["setup_ms"] >= 0, steps["setup_ms"] * (1.0 - mix.share[rows]), mix.change_ms[rows])
     jobs_in_run = np.maximum(1.0, fab.toolsets["min_run"][steps["toolset"]] / way.lots_per_job)
-    return np.where(steps["setup_key"] > 0, expected / jobs_in_run, 0.0)
+    needed = np.where(steps["setup_always"] > 0, steps["setup_ms"], expected / jobs_in_run)
+    return np.where(steps["setup_key"] > 0, needed, 0.0)
 
 
 def setup_table(fab: Fab, toolset: int) -> NDArray[np.int64]:

@@ -116,7 +116,7 @@ def entangled(fab: dict[str, Any]) -> dict[str, Any]:
     for route in fab["routes"].values():
         seen: dict[str, str] = {}
         for number, step in enumerate(route):
-            for name in ("setup", "setup_time", "sampling", "rework", "dedicated_to", "qualified"):
+            for name in ("setup", "setup_time", "setup_when", "sampling", "rework", "dedicated_to", "qualified"):
                 step.pop(name, None)
             if step["toolset"] == "T0":
                 step["setup"] = "A" if number < len(route) / 2 else "B"

@@ -174,6 +174,60 @@ def test_given_setup_times_stand_aside_where_a_toolset_ranks_by_its_table(tmp_pa
     assert toolset(scenario, "SCAN")["rank_table"] == 0
 
 
+def times(rows: str) -> tuple[str, str, str]:
+    """Give a table of setups with these rows: CURSETUP NEWSETUP SDIST STIME STIME2 STUNITS."""
+    return "setup.txt", TABLES["setup.txt"], f"CURSETUP NEWSETUP SDIST STIME STIME2 STUNITS\n{rows}"
+
+
+NO_RANK = ("tool.txt", "rank_HP;rank_RSETUP;rank_FIFO", "rank_HP;rank_FIFO")
+ALWAYS = ("route_1.txt", "M2 need 8 min", "M2 always . .")
+
+
+def test_a_setup_may_be_done_for_every_job(tmp_path: Path) -> None:
+    scenario = imported(tmp_path, ("route_1.txt", "M2 need 8 min", "M2 always 9 min"))
+    given = [(step(scenario, name)["setup_ms"], step(scenario, name)["setup_always"]) for name in ("5._mask__5", "7.mask")]
+    assert given == [(8 * MINUTE, 0), (9 * MINUTE, 1)]
+
+
+def test_a_setup_for_every_job_may_take_the_time_from_any_setup(tmp_path: Path) -> None:
+    # as engineering lots have it: drawn, from any setup, at a toolset that does not rank by setup
+    scenario = imported(tmp_path, NO_RANK, ALWAYS, times(". M2 uniform 90 37.5 min\nS1 S2 constant 10 . min\n"))
+    mask = step(scenario, "7.mask")
+    assert (mask["setup_ms"], mask["setup_always"]) == (90 * MINUTE, 1)
+    assert (mask["setup_kind"], mask["setup_a"], mask["setup_b"]) == (Kind.UNIFORM, 90 * MINUTE, 37.5 * MINUTE)
+    assert toolset(scenario, "SCAN")["rank_table"] == 0
+
+
+def test_a_setup_for_every_job_without_a_time_takes_none_as_a_change_does(tmp_path: Path) -> None:
+    assert step(imported(tmp_path, NO_RANK, ALWAYS), "7.mask")["setup_ms"] == 0
+
+
+def test_a_drawn_setup_time_stands_at_the_steps_and_ranks_by_its_mean(tmp_path: Path) -> None:
+    scenario = imported(tmp_path, times(". S1 uniform 12 3 min\nS1 S2 . 10 . min\n"))
+    beam = step(scenario, "2")
+    assert (beam["setup_ms"], beam["setup_kind"], beam["setup_always"]) == (12 * MINUTE, Kind.UNIFORM, 0)
+    assert step(scenario, "3.beam")["setup_ms"] == -1
+    assert toolset(scenario, "BEAM")["rank_table"] == 0
+
+
+def test_the_setup_time_that_a_step_gives_may_be_drawn(tmp_path: Path) -> None:
+    header = TABLES["route_1.txt"].splitlines()[0]
+    row = "M2 need 8 min" + " ." * 14
+    drawn = [("route_1.txt", header, f"{header} SDIST STIME2"), ("route_1.txt", row, f"{row} uniform 2")]
+    mask = step(imported(tmp_path, *drawn), "7.mask")
+    assert (mask["setup_ms"], mask["setup_kind"], mask["setup_b"]) == (8 * MINUTE, Kind.UNIFORM, 2 * MINUTE)
+
+
+def test_a_setup_time_that_no_step_can_give_is_told(tmp_path: Path) -> None:
+    drawn = told(tmp_path, times("S1 S2 uniform 10 2 min\n"))
+    assert "SETUP: found 'S2', whose time in the table 'setup' depends on the setup before, expected a time from any" in drawn
+    always = told(tmp_path, ("route_1.txt", "S2 need", "S2 always"))
+    assert "route_1.txt:4:" in always
+    assert "SETUP: found 'S2', whose time in the table 'setup' depends on the setup before" in always
+    ranked = told(tmp_path, ALWAYS, times(". M2 uniform 90 37.5 min\n"))
+    assert "SETUP: found 'M2' at a toolset that ranks by setup, expected one that is neither drawn nor done for every job" in ranked
+
+
 def test_batches_may_be_shared_by_the_parts_of_a_family_at_steps_of_one_number(tmp_path: Path) -> None:
     by_family = ("tool.txt", "crit_sameroutestep", "crit_samepartfam|crit_samestepname")
     row = "r_2 1 beam BEAM"

@@ -202,7 +202,7 @@ MISTAKES = [
     ("route_1.txt", "constant 30", "gamma 30", "PDIST: found 'gamma', which is not supported"),
     ("route_1.txt", "uniform 100 5", "uniform 100 500", "PTIME2: found 500, expected a half-width"),
     ("route_1.txt", "constant 30 .", "constant 30 1", "PTIME2: found a second value"),
-    ("route_1.txt", "S2 need", "S2 always", "WHEN: found 'always', which is not supported"),
+    ("route_1.txt", "S2 need", "S2 often", "WHEN: found 'often', which is not supported, expected need, always, an empty cell"),
     ("route_1.txt", "0.5 min . . . 40", "0.5 min . . . 140", "StepPercent: found '140'"),
     ("route_1.txt", ". . . . 3 4 hr hot", ". . . . 4 4 hr hot", "STEP_CQT: found '4', expected the number of a step"),
     ("route_1.txt", "40 3 90", "40 1 90", "STEP_CQT: found '1', expected a later one"),

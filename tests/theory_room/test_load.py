@@ -107,6 +107,15 @@ def test_a_time_given_by_the_step_goes_before_the_table() -> None:
     assert lot_load(two_setups(setup_ms=0), 0, 25, MIX).setup_ms == pytest.approx([0, 0])
 
 
+@pytest.mark.parametrize("min_run", [0, 5])
+def test_a_setup_for_every_job_is_in_each_of_them(min_run: int) -> None:
+    assert lot_load(two_setups(min_run, setup_ms=6 * MINUTE, setup_always=1), 0, 25, MIX).setup_ms / MINUTE == pytest.approx([6, 0])
+    batch = {"batch_key": 0, "batch_max": 100}
+    assert lot_load(two_setups(min_run, setup_ms=6 * MINUTE, setup_always=1, **batch), 1, 25, MIX).setup_ms / MINUTE == pytest.approx(
+        [6 / 4]
+    )
+
+
 def test_a_minimum_run_spreads_a_setup_over_its_lots() -> None:
     assert lot_load(two_setups(min_run=5), 0, 25, MIX).setup_ms / MINUTE == pytest.approx([10 / 5, 0])
 

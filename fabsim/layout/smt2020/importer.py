@@ -22,6 +22,7 @@ FAB_HEAD = """\
 # - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
 #   and keeps its place among the open tools until it is full (spaced)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
+# - a setup for every job (WHEN always) is done on a fresh tool too, and takes the time from any setup where the step has none (setup_time)
 # - the wake rule of least setup (choose_tool) acts on cascades only
 # - the least size of a batch counts for hot lots too (waive); no tool is reserved for lots on their way (the policy's reserve)
 # - a step's name is its number, its identity in the tables, and its description

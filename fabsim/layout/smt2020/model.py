@@ -27,6 +27,7 @@ class Model:
         problems.raise_any()
         self.families = read_families(files["tool"], problems)
         self.calendars = read_calendars(files["downcal"], files["pmcal"], files["attach"], self.families, problems)
+        self._setups = Setups(files["setup"], files["setupgrp"])
         self.products: dict[str, dict[str, Any]] = {}
         self.routes: dict[str, list[Step]] = {}
         self._tables: dict[str, str] = {}
@@ -35,7 +36,6 @@ class Model:
         for row in files["part"].rows:
             self._product(row)
         problems.raise_any()
-        self._setups = Setups(files["setup"], files["setupgrp"])
         for family in self.families.values():
             self._setups.finish(family)
         self.transport = read_transport(files["fromto"], self.families.values())
@@ -107,7 +107,7 @@ class Model:
         rows = [step for step in self._files.routes(file, row.mark("ROUTEFILE")).rows if step.text("ROUTE") == route]
         if not rows:
             row.refuse("ROUTE", f"found {route!r}, expected a route of {file!r}")
-        reader = RouteReader(rows, self.families, kin)
+        reader = RouteReader(rows, self.families, self._setups, kin)
         self.routes[route] = reader.steps()
         if reader.by_kin:
             self._kin[route] = kin

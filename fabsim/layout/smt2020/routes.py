@@ -8,13 +8,13 @@ from typing import Any
 from fabsim.layout.nodes import Names, found
 from fabsim.layout.smt2020.amounts import distribution, duration, plain, unit
 from fabsim.layout.smt2020.rows import Row, word
-from fabsim.layout.smt2020.toolsets import BY_FAMILY, Family
+from fabsim.layout.smt2020.toolsets import BY_FAMILY, Family, Setups
 
 Step = dict[str, Any]
 
 COLUMNS = (
     "step", "toolset", "process", "per", "interval", "batch_min", "batch_max", "recipe", "setup", "setup_time",
-    "sampling", "rework", "rework_to", "dedicated_to", "queue_time_from", "queue_time",
+    "setup_when", "sampling", "rework", "rework_to", "dedicated_to", "queue_time_from", "queue_time",
 )  # fmt: skip
 """Columns of a route's table in the layout."""
 
@@ -24,9 +24,10 @@ PER = {"per_lot": "lot", "per_piece": "wafer", "per_batch": "batch"}
 class RouteReader:
     """Translates one route; its toolsets learn which setups they have (modified in place)."""
 
-    def __init__(self, rows: Sequence[Row], families: Mapping[str, Family], kin: str) -> None:
+    def __init__(self, rows: Sequence[Row], families: Mapping[str, Family], setups: Setups, kin: str) -> None:
         """``kin``: the family of the parts that have this route."""
         self._rows = rows
+        self._setups = setups
         self._kin = kin
         self._families = families
         self._toolsets = Names("a toolset of the table 'tool'", families)
@@ -104,13 +105,18 @@ class RouteReader:
                 if row.text(column):
                     row.refuse(column, "found it at a step without SETUP, expected an empty cell")
             return
-        row.one_of("WHEN", "need", "")
-        step["setup"] = row.name("SETUP")
+        setup = step["setup"] = row.name("SETUP")
+        always = row.one_of("WHEN", "need", "always", "") == "always"
+        if always:
+            step["setup_when"] = "always"
         if row.text("STIME"):
-            step["setup_time"] = duration(row, "STIME", "STUNITS")
-            family.given_setups.setdefault(step["setup"], row)
+            step["setup_time"] = distribution(row, "SDIST", "STIME", unit(row, "STUNITS"))
+            family.given_setups.setdefault(setup, row)
+        elif always or self._setups.varies(setup):
+            step["setup_time"] = self._setups.from_any(row)
+            family.told_setups.setdefault(setup, row)
         else:
-            family.setups.setdefault(step["setup"], row)
+            family.setups.setdefault(setup, row)
 
     def _rework(self, row: Row, step: Step) -> None:
         if not row.text("RWKSTEP"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fabsim.layout.nodes import Problems, found
-from fabsim.layout.smt2020.amounts import duration
+from fabsim.layout.smt2020.amounts import distribution, duration, unit
 from fabsim.layout.smt2020.rows import Row, Table
 
 RANKS = {
@@ -47,6 +47,12 @@ class Family:
     """Setups whose times are in the table ``setup``, with the first step that needs each."""
     given_setups: dict[str, Row] = field(default_factory=dict)
     """Setups whose times are given by steps, with the first step that needs each."""
+    told_setups: dict[str, Row] = field(default_factory=dict)
+    """Setups whose times are in the table ``setup`` and stand at the steps in the layout, with the first step that needs each."""
+
+    def all_setups(self) -> list[str]:
+        """Return the setups that its steps need."""
+        return [*self.setups, *self.given_setups, *self.told_setups]
 
 
 def read_families(table: Table, problems: Problems) -> dict[str, Family]:
@@ -142,24 +148,37 @@ class Setups:
     """The times of setups and the minimum runs."""
 
     def __init__(self, times: Table, groups: Table) -> None:
-        self._times: dict[tuple[str, str], str] = {}
+        self._times: dict[tuple[str, str], Any] = {}
         for row in times.rows:
             pair = (row.name("CURSETUP") if row.text("CURSETUP") else "", row.name("NEWSETUP"))
             if pair in self._times:
                 row.refuse("NEWSETUP", f"found {pair[0] or 'any'!r} to {pair[1]!r} twice")
-            row.one_of("SDIST", "", "constant")
-            if row.text("STIME2"):
-                row.refuse("STIME2", "found a second value beside a distribution 'constant', expected an empty cell")
-            self._times[pair] = duration(row, "STIME", "STUNITS")
+            self._times[pair] = distribution(row, "SDIST", "STIME", unit(row, "STUNITS")) if row.text("STIME") else "0 min"
         self._runs: dict[str, dict[str, int]] = {}
         for row in groups.rows:
             self._runs.setdefault(row.name("SETUPGRP"), {})[row.name("SETUP")] = row.whole("MINRUN", "0", least=0)
 
+    def varies(self, setup: str) -> bool:
+        """Return whether the time of a setup is drawn, which the layout can say of a step and not of a table."""
+        return any(to == setup and not isinstance(time, str) for (_, to), time in self._times.items())
+
+    def from_any(self, row: Row) -> Any:
+        """Return the time of a step's setup whatever the one before, which it must not depend on."""
+        setup = row.text("SETUP")
+        if any(before and to == setup for before, to in self._times):
+            expected = "expected a time from any (without CURSETUP) for one that is drawn or done for every job"
+            row.refuse("SETUP", f"{found(setup)}, whose time in the table 'setup' depends on the setup before, {expected}")
+        return self._times.get(("", setup), "0 min")
+
     def finish(self, family: Family) -> None:
         """Add to a toolset what its setups bring about, once the routes have said which it has."""
-        if not family.setups and "setup" in family.chain:
+        if not (family.setups or family.told_setups) and "setup" in family.chain:
             family.chain.remove("setup")  # times that steps give do not count in the rank
-        if family.setups or family.given_setups:
+        if "setup" in family.chain and family.given_setups:
+            for setup, row in family.told_setups.items():
+                expected = "expected one that is neither drawn nor done for every job, beside setups whose times do not rank (STIME)"
+                row.refuse("SETUP", f"{found(setup)} at a toolset that ranks by setup, {expected}")
+        if family.all_setups():
             table = self._table(family)
             if table:
                 family.entry["setup"] = table
@@ -168,7 +187,7 @@ class Setups:
 
     def unused(self, families: Mapping[str, Family]) -> list[str]:
         """Return the setups with times that no step needs."""
-        needed = {setup for family in families.values() for setup in family.setups}
+        needed = {setup for family in families.values() for setup in (*family.setups, *family.told_setups)}
         return sorted({to for _, to in self._times} - needed)
 
     def _table(self, family: Family) -> dict[str, Any]:
@@ -194,7 +213,7 @@ class Setups:
         if group and group not in self._runs:
             family.row.refuse("SETUPGRP", f"{found(group)}, expected a group of the table 'setupgrp'")
             return 0
-        runs = {self._runs[group].get(setup, 0) for setup in (*family.setups, *family.given_setups)} if group else {0}
+        runs = {self._runs[group].get(setup, 0) for setup in family.all_setups()} if group else {0}
         if len(runs) > 1:
             several = ", ".join(map(str, sorted(runs)))
             family.row.refuse("SETUPGRP", f"found setups with minimum runs {several}, expected the same for all setups of a toolset")
