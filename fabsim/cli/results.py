@@ -54,7 +54,7 @@ def _head(result: RunResult) -> str:
 def _lots(summary: Mapping[str, Any]) -> str:
     counts = ("released", "completed", "scrapped", "in_process")
     lots = ", ".join(f"{number(summary['lots'][key])} {key.replace('_', ' ')}" for key in counts)
-    if mean(summary["lots"].get("held")):
+    if mean(summary["lots"]["held"]):
         lots += f", {number(summary['lots']['held'])} starts held at the gate"
     return (
         f"lots: {lots}; after {summary['warmup_days']:g} days of warm-up: WIP {number(summary['wip_lots'], 1)} lots, "
@@ -106,7 +106,7 @@ def _per_wafer(one: Mapping[str, Any]) -> float | None:
 def _toolsets(toolsets: Mapping[str, Any], most: int | None) -> Table:
     ranked = sorted(toolsets.items(), key=lambda item: -(mean(item[1]["utilization"]) or 0.0))[:most]
     title = None if most is None or len(toolsets) <= most else f"the {most} most loaded of {len(toolsets)} toolsets"
-    chambers = any(mean(one.get("chamber_availability")) is not None for one in toolsets.values())
+    chambers = any(mean(one["chamber_availability"]) is not None for one in toolsets.values())
     columns = ("toolset", "tools", "busy", "available", "down", "maint.", "setup", "batch fill", "queue lots", "wait h")
     rows = (
         (
@@ -115,7 +115,7 @@ def _toolsets(toolsets: Mapping[str, Any], most: int | None) -> Table:
             *(share(one[key]) for key in ("utilization", "availability", "down", "maintenance", "setup", "batch_fill")),
             number(one["queue_lots"], 1),
             number(one["wait_hours"], 2),
-            *([share(one.get("chamber_availability"))] if chambers else []),
+            *([share(one["chamber_availability"])] if chambers else []),
         )
         for name, one in ranked
     )

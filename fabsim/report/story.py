@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.metrics.story import story
 from fabsim.report.folder import Run, read_run
 from fabsim.terms import InputError
@@ -27,8 +26,6 @@ def explain(folder: Path, lot: int, replication: int | None = None) -> dict[str,
     """
     run = read_run(folder)
     trace = _trace(run, replication)
-    if not {*WAIT_COLUMNS, "gate_ms"} <= set(trace.lots.columns):
-        raise InputError(f"{folder}: the run was made by a fabsim that did not record what lots wait for; run it again with --force")
     found = story(trace, lot)
     if found is None:
         raise InputError(f"--lot: found {lot}, expected a lot of the run, {_some(trace.lots, lot)}")

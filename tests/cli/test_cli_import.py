@@ -23,7 +23,7 @@ def test_an_imported_model_can_be_checked_and_run(capsys: pytest.CaptureFixture[
         "made: fab.yaml, scenario.yaml, route_r_1.csv, route_r_2.csv, wip.csv",
         "4 toolsets, 16 tools, 4 calendars, 2 routes, 7 steps, 2 products, 5 streams, 2 lots of initial WIP",
         "without effect: tool.txt: PRERULERWL",
-        "without effect: order.txt: ORDER, HOTLOT",
+        "without effect: order.txt: ORDER",
         "without effect: WIP.txt: LOT, ORDER",
         "without effect: setups that nothing uses: S9",
         "without effect: calendars that nothing uses: SPARE",

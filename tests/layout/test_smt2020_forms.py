@@ -12,6 +12,7 @@ from fabsim import layout
 from fabsim.chance import Kind
 from fabsim.kernels.records import CONSTANT, PER_WAFER, POISSON, SCHEDULE
 from fabsim.model import Scenario, Stream
+from fabsim.model.policy import ReservePolicy
 from fabsim.terms import DAY, HOUR, MINUTE, InputError
 from tests.layout.smt2020_example import TABLES, tabbed, write_model
 
@@ -325,3 +326,8 @@ REFUSED = [
 @pytest.mark.parametrize(("file", "old", "new", "expected"), REFUSED)
 def test_what_it_cannot_express_is_told(tmp_path: Path, file: str, old: str, new: str, expected: str) -> None:
     assert expected in told(tmp_path, (file, old, new))
+
+
+@pytest.mark.parametrize(("mark", "reserve"), [("no", None), ("yes", ReservePolicy(20, ahead=False))])
+def test_a_tool_is_reserved_for_hot_lots(tmp_path: Path, mark: str, reserve: ReservePolicy | None) -> None:
+    assert imported(tmp_path, ("order.txt", "O_H no", f"O_H {mark}")).reserve == reserve

@@ -164,7 +164,7 @@ def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
     assert made.files == ("fab.yaml", "scenario.yaml", "route_r_1.csv", "route_r_2.csv", "wip.csv")
     assert made.idle == (
         "tool.txt: PRERULERWL",
-        "order.txt: ORDER, HOTLOT",
+        "order.txt: ORDER",
         "WIP.txt: LOT, ORDER",
         "setups that nothing uses: S9",
         "calendars that nothing uses: SPARE",
@@ -219,7 +219,8 @@ MISTAKES = [
     ("attach.txt", "KIT pm", "KITT pm", "CALNAME: found 'KITT', expected a calendar of type 'pm'"),
     ("attach.txt", "stngrp Cold", "stn Cold", "RESNAME: found 'Cold', expected a station (OVEN, BEAM, SCAN, REST)"),
     ("attach.txt", "stngrp Cold", "area Cold", "RESTYPE: found 'area', which is not supported"),
-    ("order.txt", "O_H no", "O_H yes", "HOTLOT: found 'yes', which is not supported"),
+    ("order.txt", "O_H no", "O_H hot", "HOTLOT: found 'hot', which is not supported, expected no, yes, an empty cell"),
+    ("order.txt", "O_A no", "O_A yes", "order.txt:5:82: HOTLOT: found 'no', expected yes, as for other lots of PRIOR 10"),
     ("order.txt", "O_A no", "O_A no x", "order.txt:2:"),
     ("order.txt", "hr 200000 1", "hr 200000 2", "LOTSPERRPT: found 2, expected 1 with RDIST exponential"),
     ("order.txt", "hr 200000", "hr 20", "RPT#: found 20 repeats"),

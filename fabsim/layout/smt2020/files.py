@@ -41,8 +41,8 @@ TABLES = {
     ),
     "part": Columns(_words("PARTGRP PARTFAM PART ROUTEFILE ROUTE"), needed=True),
     "order": Columns(
-        _words("LOT PART PRIOR PIECES START RDIST REPEAT RUNITS RPT# LOTSPERRPT DUE CURSTEP ORDER"),
-        _words("HOTLOT TRACE"),
+        _words("LOT PART PRIOR PIECES START RDIST REPEAT RUNITS RPT# LOTSPERRPT DUE CURSTEP ORDER HOTLOT"),
+        _words("TRACE"),
         needed=True,
     ),
     "setup": Columns(_words("CURSETUP NEWSETUP SDIST STIME STIME2 STIME3 STUNITS")),

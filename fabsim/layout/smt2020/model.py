@@ -43,6 +43,7 @@ class Model:
         problems.raise_any()
         self.wip = starts.wip({name: self._steps[product["route"]] for name, product in self.products.items()})
         self.streams, self.starts = starts.streams, starts.lots
+        self._reserved_from = starts.reserved_from
         problems.raise_any()
         self._name_hot()
 
@@ -54,10 +55,11 @@ class Model:
                 family.entry["batch"]["waive_from"] = above[0]
 
     def policy(self) -> dict[str, Any]:
-        """Return the rank chains: the most frequent one for the fab, the others by toolset."""
+        """Return the rank chains, the most frequent one for the fab and the others by toolset, and for which lots tools are reserved."""
         chains = {name: tuple(family.chain or ["fifo"]) for name, family in self.families.items()}
         usual = Counter(chains.values()).most_common(1)[0][0]
-        return {"fab": usual, "toolsets": {name: chain for name, chain in chains.items() if chain != usual}}
+        reserve = {} if self._reserved_from is None else {"reserve": {"priority": self._reserved_from}}
+        return {"fab": usual, "toolsets": {name: chain for name, chain in chains.items() if chain != usual}, **reserve}
 
     def counts(self) -> dict[str, int]:
         """Return how many of each thing there are."""

@@ -46,12 +46,13 @@ class Starts:
         """The streams of the layout by name."""
         self.lots: list[dict[str, str]] = []
         """The rows of the layout's table of starts."""
+        self.reserved_from = _reserved_from(rows)
+        """The priority from which on a tool is kept for a lot on its way, None if it is for none."""
         self._by_lots: dict[Lots, str] = {}
         single = []
         for row in rows:
             if row.text("CURSTEP"):
                 continue
-            row.one_of("HOTLOT", "no", "")
             if row.text("REPEAT"):
                 self._repeating(row)
             else:
@@ -68,7 +69,6 @@ class Starts:
         rows = []
         for row in self._waiting:
             _refuse_filled(row, ("REPEAT", "RPT#", "LOTSPERRPT"), "CURSTEP")
-            row.one_of("HOTLOT", "no", "")
             lots = self._lots(row)
             if not lots[0]:
                 continue
@@ -160,6 +160,22 @@ class Starts:
             month = Decimal(MONTH // SECOND)
             rate = {round(begin / month, 9): round(lots.wafers * month / seconds, 6)}
             self._add(name, lots, {"wafers_per_month": rate, "pattern": "poisson"}, due)
+
+
+def _reserved_from(rows: Iterable[Row]) -> int | None:
+    """Return the least priority of the rows with HOTLOT ``yes``, which all orders of that priority or above must then have.
+
+    Lots that wait for a step may leave it open.
+    """
+    asked = [(row, row.one_of("HOTLOT", "no", "yes", "") == "yes", row.whole("PRIOR", "0", least=0)) for row in rows]
+    least = min((priority for _, hot, priority in asked if hot), default=None)
+    for row, hot, priority in asked:
+        if least is not None and not hot and priority >= least and (row.text("HOTLOT") or not row.text("CURSTEP")):
+            row.refuse(
+                "HOTLOT",
+                f"{found(row.text('HOTLOT') or None)}, expected yes, as for other lots of PRIOR {least}: tools are reserved by priority",
+            )
+    return least
 
 
 def _refuse_filled(row: Row, columns: Iterable[str], beside: str, *, absent: bool = False) -> None:

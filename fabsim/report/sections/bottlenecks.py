@@ -91,10 +91,8 @@ def _waits(run: Run, names: list[str]) -> Chart | None:
 
 
 def _days(run: Run) -> Chart | None:
-    """Return the toolsets that add most to the cycle time, and what for; an older run does not tell."""
-    added = {
-        name: sum(mean(days) or 0.0 for days in one.get("cycle_time_days", {}).values()) for name, one in run.summary["toolsets"].items()
-    }
+    """Return the toolsets that add most to the cycle time, and what for."""
+    added = {name: sum(mean(days) or 0.0 for days in one["cycle_time_days"].values()) for name, one in run.summary["toolsets"].items()}
     names = sorted(added, key=lambda name: (-added[name], name))[:MOST]
     drawn = _by_reason(run, names, "cycle_time_days", DAYS, "part of the mean cycle time [d]")
     return chart("Where do the days of a lot go?", drawn[0], DAYS_NOTE, marks=drawn[1]) if drawn else None
@@ -105,7 +103,7 @@ def _by_reason(run: Run, names: list[str], key: str, colours: Mapping[str, str],
     rows = [
         {"toolset": name, "reason": reason, "value": value}
         for name in names
-        for reason, figure in run.summary["toolsets"][name].get(key, {}).items()
+        for reason, figure in run.summary["toolsets"][name][key].items()
         if (value := mean(figure))
     ]
     told = {row["reason"] for row in rows}
@@ -152,7 +150,7 @@ def _loads(run: Run, names: set[str]) -> Rows:
 
 
 def _table(run: Run) -> Table:
-    chambers = any(mean(one.get("chamber_availability")) is not None for one in run.summary["toolsets"].values())
+    chambers = any(mean(one["chamber_availability"]) is not None for one in run.summary["toolsets"].values())
     columns = (
         "toolset",
         "tools",
@@ -171,9 +169,7 @@ def _table(run: Run) -> Table:
     names = [*ranked, *sorted(set(run.summary["toolsets"]) - set(ranked))]
     rows = [[*words([name]), *_figures(run.summary["toolsets"][name])] for name in names]
     if chambers:
-        rows = [
-            [*row, figure(run.summary["toolsets"][name].get("chamber_availability"), share)] for name, row in zip(names, rows, strict=True)
-        ]
+        rows = [[*row, figure(run.summary["toolsets"][name]["chamber_availability"], share)] for name, row in zip(names, rows, strict=True)]
     return Table(f"All {len(names)} toolsets, the busiest first", columns, rows, folded=True)
 
 
