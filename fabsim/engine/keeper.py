@@ -10,13 +10,10 @@ import salabim
 
 from fabsim.engine.environment import quiet
 from fabsim.engine.floor import priority_of
-from fabsim.engine.processes import KEEPER
+from fabsim.engine.processes import KEEPER, look_ms
 from fabsim.engine.state import State
 from fabsim.model import Scenario
-from fabsim.terms import HOUR, EventClass
-
-LOOK_MS = 6 * HOUR
-"""How often it looks whether the run is to stop [ms]."""
+from fabsim.terms import EventClass
 
 
 class Stopped(KeyboardInterrupt):
@@ -47,7 +44,7 @@ class Keeper(salabim.Component):
         self.horizon_ms = scenario.horizon_ms
 
     def process(self) -> Generator[Any, None, None]:
-        """Look every six hours and whenever the state is kept."""
+        """Look at every `look_ms` and whenever the state is kept."""
         self.keeping.stopping()
         now = self.begin_ms
         while (now := self.next(now)) < self.horizon_ms:
@@ -59,7 +56,8 @@ class Keeper(salabim.Component):
 
     def next(self, now_ms: int) -> int:
         """Return the instant after ``now_ms`` at which it acts."""
-        instants = {(now_ms // step + 1) * step for step in (LOOK_MS, self.keeping.every_ms or LOOK_MS)}
+        look = look_ms(self.horizon_ms)
+        instants = {(now_ms // step + 1) * step for step in (look, self.keeping.every_ms or look)}
         return min(instants | {self.warmup_ms} if self.warmup_ms > now_ms else instants)
 
     def keep(self, now_ms: int, always: bool = False) -> None:

@@ -116,8 +116,13 @@ class Periods(salabim.Component):
             self.recorder.wip(self.wip_rows[: books.close_sets(part.handle, self.wip_rows)])
 
 
+def look_ms(horizon_ms: int) -> int:
+    """Return how often a run is looked at from outside [ms]: every six hours; in one of years every four-thousandth of it."""
+    return max(6 * HOUR, horizon_ms // 4000)
+
+
 class Ticker(salabim.Component):
-    """Calls back every six simulated hours, for progress."""
+    """Calls back at every `look_ms`, for progress."""
 
     def setup(self, tick: Callable[[int], None], begin_ms: int, horizon_ms: int) -> None:
         """Keep whom to call, and from when to when."""
@@ -128,6 +133,6 @@ class Ticker(salabim.Component):
 
     def process(self) -> Process:
         """Call with the simulated time [ms]."""
-        for now in range(self.begin_ms, self.horizon_ms, 6 * HOUR):
+        for now in range(self.begin_ms, self.horizon_ms, look_ms(self.horizon_ms)):
             yield self.hold(till=now, priority=priority_of(EventClass.FAB, TICKER))
             self.tick(now)
