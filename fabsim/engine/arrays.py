@@ -310,6 +310,7 @@ def _sets(fab: Fab) -> NDArray[Any]:
     sets["refuses"][fab.steps["toolset"][fab.windows["to_step"][refusing]]] = 1
     sets["open_first"] = NONE
     sets["open_last"] = NONE
+    sets["open_ready"] = NONE
     sets["newcomer"] = NONE
     sets["expected"] = NONE
     return sets

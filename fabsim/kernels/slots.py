@@ -13,15 +13,31 @@ from fabsim.kernels.views import lots, nodes, sets, tools
 from fabsim.kernels.waking import SLOT_FREE, touch, wait_for
 
 
+@inlined
+def _last_ready(w: World, toolset: int) -> int:
+    """Return the last of the listed slots that are ready by now, `NONE` if there is none; it looks only at those that were not before."""
+    s = sets(w)[toolset]
+    n = nodes(w)
+    last = s.open_ready
+    following = s.open_first if last == NONE else n[last].next
+    while following != NONE and n[following].ready_ms <= w[0].now_ms:
+        last = following
+        following = n[last].next
+    return last
+
+
 @kernel
 def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
     """List the node by the instant from which it can take a job; of equals the one listed first, or the lower tool if that is to come."""
     s = sets(w)[toolset]
     n = nodes(w)
-    now = w[0].now_ms
-    after = s.open_last
-    while after != NONE and (n[after].ready_ms > ready_ms or (n[after].ready_ms == ready_ms > now and n[after].tool > n[node].tool)):
-        after = n[after].previous
+    if ready_ms <= w[0].now_ms:
+        after = _last_ready(w, toolset)
+        s.open_ready = node
+    else:
+        after = s.open_last
+        while after != NONE and (n[after].ready_ms > ready_ms or (n[after].ready_ms == ready_ms and n[after].tool > n[node].tool)):
+            after = n[after].previous
     n[node].open = 1
     n[node].ready_ms = ready_ms
     n[node].previous = after
@@ -42,6 +58,8 @@ def close_node(w: World, node: int) -> None:
     n = nodes(w)[node]
     s = sets(w)[tools(w)[n.tool].toolset]
     n.open = 0
+    if s.open_ready == node:
+        s.open_ready = n.previous
     if n.previous == NONE:
         s.open_first = n.next
     else:

@@ -214,6 +214,7 @@ SET = np.dtype(
         ("process_lot_ms", "i8"),
         ("open_first", "i4"),
         ("open_last", "i4"),
+        ("open_ready", "i4"),
         ("touched", "i4"),
         ("newcomer", "i4"),
         ("expected", "i4"),
@@ -265,8 +266,7 @@ SET = np.dtype(
 )
 """A toolset: `fabsim.model.TOOLSET`'s fields and its run state.  ``uniform``: 1 when every open tool could take the same jobs;
 ``timed``: 1 when a rank key changes with time; ``counts``: 1 when a calendar counts wafers or work.  ``touched``: 1 while its DISPATCH
-is pending.  ``open_first`` .. ``open_last``: its
-list of open nodes.
+is pending.  ``open_first`` .. ``open_last``: its list of open nodes; ``open_ready``: the last of them that was ready when one was listed.
 ``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``newcomer``: the last lot that has come at this instant, while a dispatch may still start it; the others follow by ``next_new``.
 ``expected``: a lot on its way for which a tool is to be kept, the others follow by ``next_expected``.
