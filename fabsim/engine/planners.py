@@ -35,11 +35,28 @@ def planners_of(env: salabim.Environment, scenario: Scenario, parts: Parts, gate
         planners["furnaces"] = Furnaces(
             env=env, scenario=scenario.site, policy=scenario.furnaces, parts=parts, gate=gate, begin_ms=begin_ms
         )
-    # what another policy had planned before the run was forked
-    lines = parts.all[0]["lines"]
-    left = np.setdiff1d(np.arange(len(lines)), planners["furnaces"].lines if scenario.furnaces else [])
-    lines["plan_ms"][left.astype(np.int64)] = NEVER
+    planned = np.flatnonzero(parts.all[0]["lines"]["plan_ms"] != NEVER)
+    left = [int(line) for line in planned if not scenario.furnaces or line not in planners["furnaces"].lines]
+    if left:
+        Forgetting(env=env, lines=left, gate=gate, begin_ms=begin_ms)
     return planners
+
+
+class Forgetting(salabim.Component):
+    """Leaves to the rule what another policy had planned before the run was forked."""
+
+    def setup(self, lines: list[int], gate: Gate, begin_ms: int) -> None:
+        """Keep the queue lines, and when the run goes on."""
+        quiet(self)
+        self.lines = lines
+        self.gate = gate
+        self.begin_ms = begin_ms
+
+    def process(self) -> Process:
+        """Do it before anything else is planned."""
+        yield self.hold(till=self.begin_ms, priority=priority_of(EventClass.FAB, FURNACES))
+        for line in self.lines:
+            self.gate.plan_batch(line, NEVER, 0)
 
 
 class Releases(salabim.Component):

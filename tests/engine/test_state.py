@@ -178,3 +178,26 @@ def test_buildings_go_on_each_with_its_own_lots(tmp_path: Path) -> None:
     assert len(state.worlds) == 3
     assert_same(ran(scenario, state), ran(scenario))
     assert check_laws(policy(scenario, "spt"), *ran(policy(scenario, "spt"), state)) == []
+
+
+def test_a_batch_that_another_policy_had_put_off_starts_by_the_rule(tmp_path: Path) -> None:
+    # Both lots are there at 0, and are done at A at 10 and 20 h. A batch is dear and long, so schedules let the first wait for the second.
+    fab = FAB | {
+        "toolsets": {
+            "A": {"area": "a", "tools": 1, "process": "10 h"},
+            "F": {"area": "a", "tools": 1, "process": "20 h", "per": "batch", "batch": {"min": 25, "max": 50}},
+        },
+        "routes": {"r": [{"step": "S1", "toolset": "A"}, {"step": "S2", "toolset": "F"}]},
+    }
+    furnaces = {"toolsets": ["F"], "every": "2 h", "look_ahead": "30 h", "horizon": "40 h", "batch_cost": "100 h"}
+    starts = {"P": {"pattern": {"schedule": ["0 h", "0 h"]}}}
+    scenario = read(fab, SCENARIO | {"horizon": "3 d", "period": "3 d", "starts": starts, "policy": {"furnaces": furnaces}})
+
+    def begun(trace: Trace) -> list[int]:
+        assert trace.moves is not None
+        moves = trace.moves.collect()
+        return sorted(moves.filter(moves["step"].cast(str) == "S2")["start_ms"].to_list())
+
+    assert begun(ran(scenario)[0]) == [20 * HOUR, 20 * HOUR]
+    state = stopped(scenario, tmp_path / "state.npz", 15 * HOUR)
+    assert begun(ran(replace(scenario, furnaces=None), state)[0]) == [15 * HOUR, 35 * HOUR]
