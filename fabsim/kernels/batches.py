@@ -1,9 +1,8 @@
 """Batches below their least size, and what lets one start all the same: its *mark*.
 
-A lot in a line is marked (``LOT.overdue``) when its longest wait is over, when it is hot and the least size is waived for it, or, where
-the layout says so, when no other lot can come to its batch any more.  With a marked lot in it, a line is as good as one with enough lots
-(`fabsim.kernels.choose`).  A batch below its least size is all that its line holds (unless the next lot does not fit), so whichever lot
-is marked is part of it.
+A lot in a line is marked (``LOT.marked``) when its longest wait is over, when it is hot and the least size is waived for it, or, where
+the layout says so, when no other lot can come to its batch any more.  A batch with a marked lot is as good as one with enough lots
+(`fabsim.kernels.choose`); a marked lot that does not fit into the batch that its line gives in rank order lets nothing start.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from fabsim.kernels.choose import head, lacks_lots
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import line_of
 from fabsim.kernels.reasons import see_batch
-from fabsim.kernels.records import WAIVE_ARRIVAL, WAIVE_FREE
+from fabsim.kernels.records import WAIVE_FREE
 from fabsim.kernels.slots import offer
-from fabsim.kernels.state import NEVER, NONE, WAITS, World
+from fabsim.kernels.state import MARKED, MARKED_NOW, NEVER, NONE, WAITS, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, sets, steps, streams
 
 
@@ -26,35 +25,41 @@ def overdue(w: World, lot: int, lot_id: int) -> None:
     if r.id != lot_id or r.status != WAITS:
         return
     step = steps(w)[r.step]
-    if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and not r.overdue:
+    if step.batch_key != NONE and r.arrive_ms + step.batch_wait_ms == w[0].now_ms and r.marked != MARKED:
         line = line_of(w, lot)
-        _mark(w, line, lot)
+        _mark(w, line, lot, MARKED)
         see_batch(w, line)
         offer(w, step.toolset)
 
 
 @kernel
-def _mark(w: World, line: int, lot: int) -> None:
-    lots(w)[lot].overdue = 1
-    lines(w)[line].overdue += 1
+def _mark(w: World, line: int, lot: int, mark: int) -> None:
+    lines(w)[line].marked += 0 if lots(w)[lot].marked else 1
+    lots(w)[lot].marked = mark
 
 
 @kernel
 def waive(w: World, line: int, lot: int) -> None:
     """Mark a hot lot that has just joined the line: for good, or for the dispatch that follows if a tool is open."""
     step = steps(w)[lots(w)[lot].step]
-    if step.batch_waive == WAIVE_FREE or sets(w)[step.toolset].touched:
-        _mark(w, line, lot)
+    s = sets(w)[step.toolset]
+    if step.batch_waive == WAIVE_FREE:
+        _mark(w, line, lot, MARKED)
+    elif s.touched:
+        _mark(w, line, lot, MARKED_NOW)
+        s.waived = 1
 
 
 @kernel
-def end_waiver(w: World, line: int, lot: int) -> None:
-    """Take the mark from a hot lot that no tool has taken when it came; one whose longest wait is over keeps it."""
-    r = lots(w)[lot]
-    step = steps(w)[r.step]
-    if r.overdue and step.batch_waive == WAIVE_ARRIVAL and step.batch_wait_ms != 0:
-        r.overdue = 0
-        lines(w)[line].overdue -= 1
+def end_waivers(w: World, toolset: int, lot: int) -> None:
+    """Take the marks from hot lots that no tool has taken when they came; ``lot`` and those after it have come at this instant."""
+    sets(w)[toolset].waived = 0
+    while lot != NONE:
+        r = lots(w)[lot]
+        if r.status == WAITS and r.marked == MARKED_NOW:
+            r.marked = 0
+            lines(w)[line_of(w, lot)].marked -= 1
+        lot = r.next_new
 
 
 @kernel
@@ -73,7 +78,7 @@ def start_last(w: World, toolset: int) -> tuple[bool, int]:
         if _may_fill(w, q.last_at):
             short += 1
         else:
-            _mark(w, line, entries(w)[head(w, line)].lot)
+            _mark(w, line, entries(w)[head(w, line)].lot, MARKED)
             see_batch(w, line)
             marked = True
     return marked, short

@@ -149,6 +149,27 @@ def test_a_fab_says_from_which_priority_lots_are_hot(run: Run, priority: int, st
     assert [s[2] for s in run(fab, HOT % ("90 min", "10 min")).spans() if s[0] == 1] == [start]
 
 
+@pytest.mark.parametrize(("chain", "spans"), [("fifo", []), ("priority, fifo", [(0, 10), (1, 10)])])
+def test_the_least_size_is_waived_for_no_batch_without_the_hot_lot(run: Run, chain: str, spans: list[tuple[int, float]]) -> None:
+    # least 90, most 100, lots of 40: P (0, 2) come at 0, the hot lot (1) at 10; by fifo it does not fit into the batch of the other two
+    fab = furnace(90, 100).replace("max: 100", "max: 100, waive: free")
+    scenario = HOT.replace("{", "{lot_size: 40, ", 1).replace("{product: P, ", "{product: P, lot_size: 40, ") % ("0 min, 0 min", "10 min")
+    assert [(s[0], s[2]) for s in run(fab, scenario + f"    policy: {{fab: [{chain}]}}\n").spans()] == spans
+
+
+@pytest.mark.parametrize("waive", ["never", "arrival"])
+def test_a_waiver_on_arrival_leaves_other_marks_alone(run: Run, waive: str) -> None:
+    # the last lots of two recipes come at 0: both are marked and the second, for which no furnace is idle, starts at 60
+    fab = (
+        waived(waive)
+        .replace("max: 100", "max: 100, when_last: start")
+        .replace("r: [{step: S, toolset: F}]", "r: [{step: S, toolset: F}], q: [{step: Q, toolset: F}]")
+    )
+    fab = fab.replace("P: {route: r}", "P: {route: r}, Q: {route: q}")
+    scenario = "    horizon: 3 h\n    starts: {P: {pattern: {schedule: [0 min]}}, Q: {priority: 9, pattern: {schedule: [0 min]}}}\n"
+    assert [(s[0], s[2]) for s in run(fab, scenario).spans()] == [(1, 0), (0, 60)]
+
+
 IDLE = """
     toolsets: {F: {area: a, tools: 2, process: 60 min, per: batch, batch: {min: 50, max: 100, waive: %s}}}
     routes: {r: [{step: S, toolset: F, qualified: [2]}]}
@@ -222,5 +243,5 @@ def test_lots_that_cannot_come_to_the_batch_are_not_waited_for(run: Run) -> None
 
 def test_a_stream_without_an_end_may_always_bring_lots(run: Run) -> None:
     fab = furnace(50, 100).replace("max: 100", "max: 100, when_last: start")
-    with pytest.raises(StallError, match=r"lower batch min, or set longest_wait or when_last$"):
+    with pytest.raises(StallError, match=r"lower batch min or set longest_wait$"):
         run(fab, "    horizon: 60 d\n    period: 10 d\n    starts: {P: {pattern: {conwip: 1}}}\n")
