@@ -63,46 +63,73 @@ def end_waivers(w: World, toolset: int, lot: int) -> None:
 
 
 @kernel
-def start_last(w: World, toolset: int) -> tuple[bool, int]:
-    """Mark the batches below their least size to which no lot can come any more.
-
-    Return whether there was one, and how many others still wait for lots that may come.
-    """
-    s = sets(w)[toolset]
-    marked, short = False, 0
-    for k in range(s.active + s.tools * s.dedicated_lines):
-        line = active(w)[s.first_line + k] if k < s.active else s.first_dedicated_line + k - s.active
-        q = lines(w)[line]
-        if q.last_at == NONE or q.count == 0 or q.plan_ms != NEVER or not lacks_lots(w, line):
-            continue
-        if _may_fill(w, q.last_at):
-            short += 1
-        else:
-            _mark(w, line, entries(w)[head(w, line)].lot, MARKED)
-            see_batch(w, line)
-            marked = True
-    return marked, short
+def is_short(w: World, line: int) -> bool:
+    """Return whether the line holds a batch below its least size that starts once no lot can come to it any more."""
+    q = lines(w)[line]
+    return q.last_at != NONE and q.count > 0 and q.plan_ms == NEVER and lacks_lots(w, line)
 
 
 @kernel
-def _may_fill(w: World, at: int) -> bool:
-    """Return whether another lot may come to a line whose table stands at ``at`` of the ``ints``.
+def mark_head(w: World, line: int) -> None:
+    """Let the batch of the line start as it is."""
+    _mark(w, line, entries(w)[head(w, line)].lot, MARKED)
+    see_batch(w, line)
 
-    The table lists streams that bring lots, then stretches of route (first, last) that end with a step of the line, then its steps, each
-    after their number.  A stream may bring more until its plan is at its end and nothing is held.  Of lots in the fab those count whose
-    next step to start lies on a stretch, but not those in the line; of one past its stretch it is not known that it will come back.
+
+@kernel
+def start_last(w: World, toolset: int) -> tuple[bool, int, bool]:
+    """Mark the batches below their least size to which no lot can come any more.
+
+    Return whether there was one, how many others still wait for lots that may come, and whether there is one of these for which every
+    such lot waits itself.
+    """
+    s = sets(w)[toolset]
+    marked, short, all_wait = False, 0, False
+    for k in range(s.active + s.tools * s.dedicated_lines):
+        line = active(w)[s.first_line + k] if k < s.active else s.first_dedicated_line + k - s.active
+        if not is_short(w, line):
+            continue
+        if may_fill(w, line, w[0].tied_at):
+            short += 1
+            all_wait = all_wait or not may_fill(w, line, w[0].queued_at)
+        else:
+            mark_head(w, line)
+            marked = True
+    return marked, short, all_wait
+
+
+@kernel
+def may_fill(w: World, line: int, but_at: int) -> bool:
+    """Return whether another lot may come to the line, not counting on those that stand by step at ``but_at`` of the ``ints``.
+
+    These are the lots in tied batches (`fabsim.kernels.knots`, else none), or all that wait.  The line's table lists streams that bring
+    lots, then stretches of route (first, last) that end with a step of the line, then its steps, each after their number.  Of lots in
+    the fab those count whose next step to start lies on a stretch, but not those in the line; of one past its stretch it is not known
+    that it will come back.
     """
     i = ints(w)
+    at = lines(w)[line].last_at
     for k in range(at + 1, at + 1 + i[at]):
-        s = streams(w)[i[k]]
-        if not s.finished or s.held > 0:
+        if _may_bring(w, i[k], but_at == w[0].queued_at):
             return True
     to_come = 0
     at += 1 + i[at]
     for k in range(at + 1, at + 1 + 2 * i[at], 2):
         for step in range(i[k], i[k + 1] + 1):
-            to_come += i[w[0].occupancy_at + step]
+            to_come += i[w[0].occupancy_at + step] - i[but_at + step]
     at += 1 + 2 * i[at]
     for k in range(at + 1, at + 1 + i[at]):
-        to_come -= i[w[0].queued_at + i[k]]
+        to_come -= i[w[0].queued_at + i[k]] - i[but_at + i[k]]
     return to_come > 0
+
+
+@kernel
+def _may_bring(w: World, stream: int, all_wait: bool) -> bool:
+    """Return whether the stream may bring another lot although those in tied batches, or with ``all_wait`` all of its lots, stay.
+
+    It may until its plan is at its end and nothing is held; one with all the lots it may have only when one of them leaves.
+    """
+    s = streams(w)[stream]
+    if s.finished and s.held == 0 and not s.endless:
+        return False
+    return s.limit == 0 or s.inside < s.limit or not (all_wait or s.tied >= s.inside)

@@ -9,6 +9,7 @@ from fabsim.kernels.choose import choose_pair, head, may_come
 from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.knots import untie
 from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import line_of, push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
@@ -113,8 +114,10 @@ def _let_go(w: World, toolset: int) -> bool:
     if s.min_run > 0:
         released, held = _release_runs(w, toolset)
     if s.drains and not released:
-        released, short = start_last(w, toolset)
+        released, short, all_wait = start_last(w, toolset)
         held += short
+        if all_wait and not released:
+            released = untie(w, toolset)
     _hold(w, toolset, held)
     return released
 

@@ -306,6 +306,8 @@ STREAM = np.dtype(
         ("reached", "f8"),
         ("watch", "i4"),
         ("uses", "i4"),
+        ("endless", "i4"),
+        ("tied", "i4"),
         ("gate_segment", "i4"),
         ("gate_reached", "f8"),
     ],
@@ -318,7 +320,8 @@ the due date - release of each lot, `NONE` for none.
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
 ``wafers_out``: wafers of its lots that are done.
-``uses``: how often a lot of it does its route.
+``uses``: how often a lot of it does its route; ``endless``: 1 when it may release lots whatever its plan has left; ``tied``: lots of it in
+tied batches, 0 but while these are looked for (`fabsim.kernels.knots`).
 ``gate_segment``, ``gate_reached``: as ``segment`` and ``reached``, of the last lot that was released where starts may be held.
 """
 
@@ -342,6 +345,7 @@ LINE = np.dtype(
         ("waits", "i8", (BOOKED,)),
         ("reticles", "i4"),
         ("last_at", "i4"),
+        ("tied", "i4"),
     ],
     align=True,
 )
@@ -454,6 +458,7 @@ WORLD = np.dtype(
         ("ends_at", "i8"),
         ("occupancy_at", "i8"),
         ("queued_at", "i8"),
+        ("tied_at", "i8"),
         ("largest_lot", "i8"),
         ("loses_wafers", "i8"),
         ("held_sets", "i8"),
@@ -472,7 +477,7 @@ WORLD = np.dtype(
 """The one record of a run.  ``*_at``: where a table begins in ``ints`` (``transport_at``: in ``reals``, whose start holds the empirical
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
-each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
+each route, qualified tools, lots whose next step to start is each step, those of them in its queue, and those in tied batches.
 ``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
 ``held_sets``: toolsets with anything ``held``.
 ``reserve_from``: priority from which a lot that leaves for a step has a tool kept there; ``reserve_ahead``: from which it has one from the
