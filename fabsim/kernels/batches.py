@@ -125,11 +125,12 @@ def may_fill(w: World, line: int, but_at: int) -> bool:
 
 @kernel
 def _may_bring(w: World, stream: int, all_wait: bool) -> bool:
-    """Return whether the stream may bring another lot although those in tied batches, or with ``all_wait`` all of its lots, stay.
+    """Return whether the stream may bring another lot although those in tied batches, or with ``all_wait`` as many as wait anywhere, stay.
 
     It may until its plan is at its end and nothing is held; one with all the lots it may have only when one of them leaves.
     """
     s = streams(w)[stream]
     if s.finished and s.held == 0 and not s.endless:
         return False
-    return s.limit == 0 or s.inside < s.limit or not (all_wait or s.tied >= s.inside)
+    stay = w[0].waiting if all_wait else s.tied
+    return s.limit == 0 or s.inside < s.limit or stay < s.inside
