@@ -311,3 +311,16 @@ def test_the_next_lots_of_a_full_stream_are_waited_for_while_one_of_its_lots_wor
     fab = KNOT.replace("min: 50", "min: 75")
     ran = run(fab, "    horizon: 185 min\n    starts: {S: {pattern: {conwip: 2}}}\n")
     assert spans_of(ran) == [(0, "X", 0), (1, "X", 0), (0, "W", 60), (1, "W", 90), (2, "X", 120), (3, "X", 120)]
+
+
+def test_knots_are_untied_building_by_building(run: Run) -> None:
+    # two buildings, each with 5 lots of P and of Q in month 0, at the same instants.  The last of both, at 9/10 of it (39,420 min),
+    # are a knot: P starts at X, then both work at Y, then Q at X
+    ran = run(
+        "    buildings: {wafers_per_month: 250}\n" + KNOT.lstrip("\n"),
+        "    horizon: 35 d\n    period: 100 d\n    starts:\n"
+        + "".join(f"      {k}: {{wafers_per_month: {{0: 250, 1: 0}}}}\n" for k in "PQ"),
+    )
+    last = [(tool, start - 39_420) for _, tool, start in spans_of(ran) if start >= 39_420]
+    assert sorted(last) == sorted([("X", 0), ("Y", 60), ("Y", 60), ("X", 120)] * 2)
+    assert len(ran.spans()) == 40
