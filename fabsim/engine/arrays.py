@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fabsim.chance import replication_key, stable_hash
 from fabsim.engine.chambers import chamber_calendars, chamber_counts
-from fabsim.engine.lasts import last_tables
+from fabsim.engine.lasts import is_endless, last_tables
 from fabsim.kernels import loop, reasons, wheel
 from fabsim.kernels.arena import handle
 from fabsim.kernels.philox import mix64
@@ -234,6 +234,7 @@ def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
         "ends_at": ends,
         "occupancy_at": np.zeros(len(fab.steps)),
         "queued_at": np.zeros(len(fab.steps)),
+        "tied_at": np.zeros(len(fab.steps)),
         "qualified_at": fab.qualified,
     }
     at = 0
@@ -378,6 +379,7 @@ def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
         row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
         row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
         row["limit"], row["uses"] = stream.limit, stream.uses
+        row["endless"] = is_endless(scenario, stream)
         row["plan_at"], row["points"] = at, len(plan_of(scenario, stream)[0])
         at += 2 * int(row["points"])
     return streams

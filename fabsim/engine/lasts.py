@@ -14,7 +14,7 @@ def last_tables(scenario: Scenario, at: int) -> tuple[NDArray[np.int64], NDArray
     """Return the tables of `fabsim.kernels.batches`, the first to stand at ``at`` of the ``ints``, and where each queue line's stands.
 
     Shapes ``(numbers,)`` and ``(lines,)``.  A line has none, `NONE`, where no batch starts so, or where lots never end to come: those of a
-    stream without an end, and those that do their route several times.
+    stream without an end or a limit, and those that do their route several times.
     """
     fab = scenario.fab
     steps, where = fab.steps, np.full(len(fab.line_keys), NONE, np.int64)
@@ -23,7 +23,7 @@ def last_tables(scenario: Scenario, at: int) -> tuple[NDArray[np.int64], NDArray
     for line in np.unique(steps["line"][steps["batch_last"] > 0]):
         rows = np.flatnonzero(steps["line"] == line)
         bring = [k for k, route in enumerate(routes) if route in steps["route"][rows]]
-        if any(_is_endless(scenario, scenario.streams[k]) for k in bring):
+        if any(_never_ends(scenario, scenario.streams[k]) for k in bring):
             continue
         ends = {int(steps["route"][row]): int(row) for row in rows}
         stretches = [place for route, end in ends.items() for place in (int(fab.route_first[route]), end)]
@@ -35,7 +35,16 @@ def last_tables(scenario: Scenario, at: int) -> tuple[NDArray[np.int64], NDArray
     return np.array(tables, np.int64), where
 
 
-def _is_endless(scenario: Scenario, stream: Stream) -> bool:
-    """Return whether the stream may bring lots whatever its plan has left: starts planned in the run are never known to end."""
-    planned = scenario.releases is not None and stream.pattern in PLANNED
-    return planned or stream.pattern == CONWIP or stream.uses > 1
+def _never_ends(scenario: Scenario, stream: Stream) -> bool:
+    return stream.uses > 1 or (stream.limit == 0 and is_endless(scenario, stream))
+
+
+def is_endless(scenario: Scenario, stream: Stream) -> bool:
+    """Return whether the stream may release lots whatever its plan has left.
+
+    That starts end is only known of schedules and of rates that have come to 0: the plan of others ends with the run, which must not
+    matter, and starts planned in the run go on for ever.
+    """
+    if stream.pattern in PLANNED:
+        return scenario.releases is not None or bool(np.diff(stream.lots)[-1] > 0)
+    return stream.pattern == CONWIP

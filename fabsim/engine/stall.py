@@ -51,5 +51,9 @@ def _reason(scenario: Scenario, arrays: Arrays, toolset: int, has_tools: bool) -
     lines = arrays["lines"]
     mine = lines[(lines["toolset"] == toolset) & (lines["count"] > 0)]
     if (mine["batch_key"] != NONE).any():
-        return f"{name}: {lots} lots wait for batches of the least size; lower batch min, or set longest_wait or when_last"
+        steps = scenario.fab.steps
+        theirs = (steps["toolset"] == toolset) & (steps["batch_key"] != NONE) & np.isin(steps["batch_key"], mine["batch_key"])
+        last = (steps["batch_last"][theirs] > 0).all()
+        advice = "lower batch min or set longest_wait" if last else "lower batch min, or set longest_wait or when_last"
+        return f"{name}: {lots} lots wait for batches of the least size; {advice}"
     return f"{name}: {lots} lots wait for tools that will not take them"

@@ -29,7 +29,7 @@ def head(w: World, line: int) -> int:
 
 @kernel
 def _can_start(w: World, line: int) -> bool:
-    """Return whether the line could give a tool a job: one lot, or a batch of the least size or overdue, or as planned.
+    """Return whether the line could give a tool a job: one lot, or a batch of the least size or with a marked lot, or as planned.
 
     Where lots lose wafers, one that the next lot does not fit into is full, whatever its least size: no other sizes may ever come.
     """
@@ -38,14 +38,15 @@ def _can_start(w: World, line: int) -> bool:
         return False
     if q.plan_ms != NEVER:
         return w[0].now_ms >= q.plan_ms or q.wafers >= q.plan_wafers
-    if q.batch_key == NONE or q.overdue > 0:
+    if q.batch_key == NONE:
         return True
     step = steps(w)[lots(w)[entries(w)[q.first].lot].step]
-    if q.wafers < step.batch_min:
-        return False
-    if q.wafers <= step.batch_max or w[0].loses_wafers or step.batch_max - step.batch_min >= w[0].largest_lot - 1:
+    if q.wafers <= step.batch_max:
+        return q.wafers >= step.batch_min or q.marked > 0
+    if w[0].loses_wafers or step.batch_max - step.batch_min >= w[0].largest_lot - 1:
         return True
-    return _fill(w, line, step.batch_max) >= step.batch_min
+    wafers, marked = _fill(w, line, step.batch_max)
+    return wafers >= step.batch_min or marked
 
 
 @kernel
@@ -55,19 +56,21 @@ def lacks_lots(w: World, line: int) -> bool:
 
 
 @kernel
-def _fill(w: World, line: int, most: int) -> int:
-    """Return the wafers of the batch that the line gives in rank order, up to the first lot that does not fit."""
+def _fill(w: World, line: int, most: int) -> tuple[int, bool]:
+    """Return the wafers of the batch that the line gives in rank order, up to the first lot that does not fit, and if one is marked."""
     q = lines(w)[line]
     chain = sets(w)[q.toolset].chain
-    wafers, last = 0, NONE
+    wafers, marked, last = 0, False, NONE
     while True:
         following = NONE
         for at in range(q.first, q.first + q.count):
             if (last == NONE or before(w, chain, last, 0, at, 0)) and (following == NONE or before(w, chain, at, 0, following, 0)):
                 following = at
         if following == NONE or wafers + lots(w)[entries(w)[following].lot].wafers > most:
-            return wafers
-        wafers += lots(w)[entries(w)[following].lot].wafers
+            return wafers, marked
+        r = lots(w)[entries(w)[following].lot]
+        wafers += r.wafers
+        marked = marked or r.marked > 0
         last = following
 
 

@@ -9,7 +9,7 @@ from fabsim.kernels.queues import push, remove
 from fabsim.kernels.reasons import join_line, leave_line, see_batch, turn, went
 from fabsim.kernels.slots import close_nodes, offer, open_nodes
 from fabsim.kernels.state import INSTALLED, LEAVING, NONE, World
-from fabsim.kernels.views import lines, lots, sets, steps, tools
+from fabsim.kernels.views import entries, lines, lots, sets, steps, tools
 
 
 @kernel
@@ -41,15 +41,16 @@ def retire(w: World, tool: int) -> None:
     first = s.first_dedicated_line + t.local * s.dedicated_lines
     for line in range(first, first + s.dedicated_lines):
         while lines(w)[line].count > 0:
-            late = lines(w)[line].overdue
-            lot = remove(w, line, lines(w)[line].first)
+            lot = entries(w)[lines(w)[line].first].lot
+            mark = lots(w)[lot].marked
+            remove(w, line, lines(w)[line].first)
             leave_line(w, line, lot)
             to = steps(w)[lots(w)[lot].step].line
             push(w, to, lot)
             join_line(w, to, lot)
-            if lines(w)[line].overdue < late:
-                lots(w)[lot].overdue = 1
-                lines(w)[to].overdue += 1
+            if mark:
+                lots(w)[lot].marked = mark
+                lines(w)[to].marked += 1
                 see_batch(w, to)
     offer(w, t.toolset)
     try_down(w, tool)

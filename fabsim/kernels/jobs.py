@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fabsim.kernels.batches import end_waiver, start_last, waive
+from fabsim.kernels.batches import end_waivers, start_last, waive
 from fabsim.kernels.books import book_set, book_tool, record_move
 from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come
 from fabsim.kernels.downs import after_begin, try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.knots import untie
 from fabsim.kernels.late import MOST_REFUSED, end_windows, late_entry, refuse
 from fabsim.kernels.queues import line_of, push, remove
 from fabsim.kernels.reasons import begin_wait, end_waits, leave_open, took
 from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
-from fabsim.kernels.reserve import keep_tools, withdraw
+from fabsim.kernels.reserve import give_up_tools, keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.setups import change_setup
 from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
@@ -61,12 +62,14 @@ def arrive(w: World, lot: int) -> None:
 def dispatch(w: World, toolset: int) -> None:
     """Answer DISPATCH: give jobs to open tools until none can start."""
     s = sets(w)[toolset]
+    if s.expected != NONE:
+        give_up_tools(w, toolset)
     s.touched = 0
     refused = 0
     while s.waiting > 0 and has_open(w, toolset) and refused < MOST_REFUSED:
-        if s.expected != NONE:
-            keep_tools(w, toolset)
         tool, line, at = choose_pair(w, toolset)
+        if tool != NONE and s.expected != NONE and keep_tools(w, toolset):
+            continue
         if tool != NONE:
             late = late_entry(w, line, at)
             if late == NONE:
@@ -92,12 +95,13 @@ def _begin_waits(w: World, toolset: int) -> None:
     s = sets(w)[toolset]
     lot = s.newcomer
     s.newcomer = NONE
+    if s.waived:
+        end_waivers(w, toolset, lot)
     if s.waiting == 0:
         return
     while lot != NONE:
         if lots(w)[lot].status == WAITS:
             line = line_of(w, lot)
-            end_waiver(w, line, lot)
             begin_wait(w, line, lot)
         lot = lots(w)[lot].next_new
 
@@ -110,8 +114,10 @@ def _let_go(w: World, toolset: int) -> bool:
     if s.min_run > 0:
         released, held = _release_runs(w, toolset)
     if s.drains and not released:
-        released, short = start_last(w, toolset)
+        released, short, all_wait = start_last(w, toolset)
         held += short
+        if all_wait and not released:
+            released = untie(w, toolset)
     _hold(w, toolset, held)
     return released
 

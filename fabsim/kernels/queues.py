@@ -157,9 +157,9 @@ def remove(w: World, line: int, at: int) -> int:
             _sift_down(e, q.first, q.count, at - q.first)
     r = lots(w)[lot]
     q.wafers -= r.wafers
-    if r.overdue:
-        q.overdue -= 1
-        r.overdue = 0
+    if r.marked:
+        q.marked -= 1
+        r.marked = 0
     if q.count == 0:
         _deactivate(w, line)
     return lot

@@ -1,14 +1,16 @@
 """Tools kept for the most urgent lots while these are on their way.
 
 A lot is *expected* at a step from when it leaves for it, or from when it starts work at the step before, until it joins the queue there.
-Whenever other lots could take a tool of that toolset, one is first *kept* for each expected lot: its slots are closed, so that to
-everybody else it is a busy tool.  It is open again once its lot is not expected any more, which comes about whatever the tool does: nobody
-waits for it.  A tool that goes down or leaves is kept no longer, and the next one that could take a job is kept instead.
+Whenever a lot in the queue is about to take a tool of that toolset, one is first *kept* for each expected lot: its slots are closed, so
+that to everybody else it is a busy tool.  Never is it a tool whose next job would be a lot of at least the same priority, and when such a
+job turns up later it is given up, so no lot waits for one that is not more urgent.  It is open again once its lot is not expected any
+more, which comes about whatever the tool does: nobody waits for it.  A tool that goes down or leaves is kept no longer, and the next one
+that could take a job is kept instead.
 """
 
 from __future__ import annotations
 
-from fabsim.kernels.choose import keeps_run, may_serve
+from fabsim.kernels.choose import choose_job, keeps_run, may_serve
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import line_at
 from fabsim.kernels.reasons import turn
@@ -16,7 +18,7 @@ from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE
 from fabsim.kernels.setups import setup_for
 from fabsim.kernels.slots import close_nodes, first_open, next_open, open_nodes
 from fabsim.kernels.state import NEVER, NONE, World
-from fabsim.kernels.views import lots, nodes, sets, steps, tools
+from fabsim.kernels.views import entries, lots, nodes, sets, steps, tools
 
 
 @kernel
@@ -44,17 +46,40 @@ def withdraw(w: World, lot: int) -> None:
         while lots(w)[before].next_expected != lot:
             before = lots(w)[before].next_expected
         lots(w)[before].next_expected = r.next_expected
-    tool = r.kept_tool
-    if tool != NONE:
-        r.kept_tool = NONE
-        tools(w)[tool].kept_for = NONE
-        open_nodes(w, tool)
+    if r.kept_tool != NONE:
+        _give_up(w, lot)
 
 
 @kernel
-def keep_tools(w: World, toolset: int) -> None:
-    """Keep an open tool for each lot expected at the toolset that has none, the most urgent first."""
-    last = NONE
+def _give_up(w: World, lot: int) -> None:
+    """Open the tool that is kept for the lot."""
+    tool = lots(w)[lot].kept_tool
+    lots(w)[lot].kept_tool = NONE
+    tools(w)[tool].kept_for = NONE
+    open_nodes(w, tool)
+
+
+@kernel
+def give_up_tools(w: World, toolset: int) -> None:
+    """Open the kept tools of the toolset that are due to lots in its queue."""
+    lot = sets(w)[toolset].expected
+    while lot != NONE:
+        if lots(w)[lot].kept_tool != NONE and _is_due(w, lots(w)[lot].kept_tool, lot):
+            _give_up(w, lot)
+        lot = lots(w)[lot].next_expected
+
+
+@kernel
+def _is_due(w: World, tool: int, lot: int) -> bool:
+    """Return whether the tool's next job is at least as urgent as the expected lot."""
+    at = choose_job(w, tool)[1]
+    return at != NONE and lots(w)[entries(w)[at].lot].priority >= lots(w)[lot].priority
+
+
+@kernel
+def keep_tools(w: World, toolset: int) -> bool:
+    """Keep an open tool for each lot expected at the toolset that has none, the most urgent first; return whether there was any."""
+    last, kept = NONE, False
     while True:
         lot = NONE
         other = sets(w)[toolset].expected
@@ -64,13 +89,14 @@ def keep_tools(w: World, toolset: int) -> None:
                 lot = other
             other = r.next_expected
         if lot == NONE:
-            return
+            return kept
         tool = _tool_for(w, toolset, lot)
         if tool != NONE:
             close_nodes(w, tool)
             turn(w, tool)
             tools(w)[tool].kept_for = lot
             lots(w)[lot].kept_tool = tool
+            kept = True
         last = lot
 
 
@@ -93,7 +119,7 @@ def _tool_for(w: World, toolset: int, lot: int) -> int:
         tool = nodes(w)[node].tool
         t = tools(w)[tool]
         bound = line >= s.first_line + s.lines and t.local != (line - s.first_dedicated_line) // s.dedicated_lines
-        if not bound and may_serve(w, t, line) and keeps_run(w, t, line):
+        if not bound and may_serve(w, t, line) and keeps_run(w, t, line) and not _is_due(w, tool, lot):
             if s.choose_tool == CHOOSE_LONGEST_IDLE:
                 return tool
             value = setup_for(w, tool, step) if s.choose_tool == CHOOSE_LEAST_SETUP else tool

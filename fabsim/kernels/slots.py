@@ -152,10 +152,11 @@ def open_nodes(w: World, tool: int) -> None:
 
 @inlined
 def offer(w: World, toolset: int) -> None:
-    """Let the toolset dispatch if lots wait and a slot is open, or wake it when the next one will be."""
-    if sets(w)[toolset].waiting == 0:
+    """Let the toolset dispatch if lots wait and a slot is open, or one that is kept may be, or wake it when the next one will be."""
+    s = sets(w)[toolset]
+    if s.waiting == 0:
         return
-    if has_open(w, toolset):
+    if has_open(w, toolset) or s.expected != NONE:
         touch(w, toolset)
     else:
         wake_next(w, toolset)

@@ -32,6 +32,9 @@ CHAMBER_STATES = 4
 FREE, TRAVELS, WAITS, IN_JOB, HELD = 0, 1, 2, 3, 4
 """Values of ``LOT.status``."""
 
+MARKED, MARKED_NOW = 1, 2
+"""Values of ``LOT.marked``, beside 0: until the lot leaves its line, or for the dispatch of this instant only."""
+
 ABSENT, INSTALLED, LEAVING = 0, 1, 2
 """Values of ``TOOL.installed``."""
 
@@ -48,7 +51,7 @@ LOT = np.dtype(
         ("next_member", "i4"),
         ("tool", "i4"),
         ("next_job", "i4"),
-        ("overdue", "i4"),
+        ("marked", "i4"),
         ("traced", "i4"),
         ("u_process", "f8"),
         ("u_end", "f8"),
@@ -94,6 +97,7 @@ LOT = np.dtype(
 )
 """A lot in process.  ``step``: row of the step it travels to, waits for or is at; ``furthest``: the last step it has reached so far.
 ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
+``marked``: 0, or why a batch with it may start below its least size (`fabsim.kernels.batches`): `MARKED` or `MARKED_NOW`.
 ``u_end``: the uniform that decides what becomes of it at the end of its step.
 ``next_member``: next lot of its job.  The job's own fields (``tool`` to ``finish_ms``) stand in its *lead*, the member of least id;
 ``next_job``: lead of the next job inside the same tool, in the order they began; ``reticle``: the one that its job uses.
@@ -217,6 +221,7 @@ SET = np.dtype(
         ("open_ready", "i4"),
         ("touched", "i4"),
         ("newcomer", "i4"),
+        ("waived", "i4"),
         ("expected", "i4"),
         ("active", "i4"),
         ("watch", "i4"),
@@ -269,6 +274,7 @@ SET = np.dtype(
 is pending.  ``open_first`` .. ``open_last``: its list of open nodes; ``open_ready``: the last of them that was ready when one was listed.
 ``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``newcomer``: the last lot that has come at this instant, while a dispatch may still start it; the others follow by ``next_new``.
+``waived``: 1 while lots of it are `MARKED_NOW`.
 ``expected``: a lot on its way for which a tool is to be kept, the others follow by ``next_expected``.
 ``active``: its general lines that are not empty; ``held``: tools held by a minimum run, and batches below their least size
 that start once no lot can come to them any more.  ``waiting``, ``working``: lots in its queue and in its tools,
@@ -300,6 +306,8 @@ STREAM = np.dtype(
         ("reached", "f8"),
         ("watch", "i4"),
         ("uses", "i4"),
+        ("endless", "i4"),
+        ("tied", "i4"),
         ("gate_segment", "i4"),
         ("gate_reached", "f8"),
     ],
@@ -312,7 +320,8 @@ the due date - release of each lot, `NONE` for none.
 release, `NONE` for none.  ``limit``: most lots of the stream in process at a time, 0 for any number; ``inside``: those that are;
 ``held``: releases that fell due while it was reached; ``freed``: releases asked for by lots that have left, at this instant.
 ``wafers_out``: wafers of its lots that are done.
-``uses``: how often a lot of it does its route.
+``uses``: how often a lot of it does its route; ``endless``: 1 when it may release lots whatever its plan has left; ``tied``: lots of it in
+tied batches, 0 but while these are looked for (`fabsim.kernels.knots`).
 ``gate_segment``, ``gate_reached``: as ``segment`` and ``reached``, of the last lot that was released where starts may be held.
 """
 
@@ -323,7 +332,7 @@ LINE = np.dtype(
         ("setup_key", "i4"),
         ("count", "i4"),
         ("wafers", "i4"),
-        ("overdue", "i4"),
+        ("marked", "i4"),
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
@@ -336,11 +345,12 @@ LINE = np.dtype(
         ("waits", "i8", (BOOKED,)),
         ("reticles", "i4"),
         ("last_at", "i4"),
+        ("tied", "i4"),
     ],
     align=True,
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
-``wafers``: in the line; ``overdue``: lots in it that let a batch start below its least size (`fabsim.kernels.batches`).
+``wafers``: in the line; ``marked``: lots in it that are marked.
 ``position``: place among the toolset's active lines.
 ``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
 wafers before that.
@@ -448,6 +458,7 @@ WORLD = np.dtype(
         ("ends_at", "i8"),
         ("occupancy_at", "i8"),
         ("queued_at", "i8"),
+        ("tied_at", "i8"),
         ("largest_lot", "i8"),
         ("loses_wafers", "i8"),
         ("held_sets", "i8"),
@@ -466,7 +477,7 @@ WORLD = np.dtype(
 """The one record of a run.  ``*_at``: where a table begins in ``ints`` (``transport_at``: in ``reals``, whose start holds the empirical
 tables):
 windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
-each route, qualified tools, lots whose next step to start is each step, and those of them in its queue.
+each route, qualified tools, lots whose next step to start is each step, those of them in its queue, and those in tied batches.
 ``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
 ``held_sets``: toolsets with anything ``held``.
 ``reserve_from``: priority from which a lot that leaves for a step has a tool kept there; ``reserve_ahead``: from which it has one from the

@@ -48,7 +48,7 @@ def enter(w: World, stream: int, subject: np.uint64, due_ms: int, step: int) -> 
     r.stream = stream
     r.lap = 0
     r.visit = 0
-    r.overdue = 0
+    r.marked = 0
     r.next_member = NONE
     r.tool = NONE
     r.traced = 1 if w[0].sample_every > 0 and k % w[0].sample_every == 0 else 0
@@ -190,7 +190,17 @@ def start_step(w: World, lot: int) -> None:
     if row < ints(w)[w[0].ends_at + steps(w)[row].route]:
         ints(w)[occupancy + row + 1] += 1
         if lots(w)[lot].priority >= w[0].reserve_ahead:
+            _remember_tool(w, lot)
             announce(w, lot, row + 1)
+
+
+@inlined
+def _remember_tool(w: World, lot: int) -> None:
+    """Keep in the lot's memory which tool it is at, where a later step is bound to it."""
+    r = lots(w)[lot]
+    slot = steps(w)[r.step].remember_slot
+    if slot != NONE:
+        memory(w)[lot * w[0].slots + slot] = r.tool
 
 
 @inlined
@@ -286,8 +296,7 @@ def route_on(w: World, lot: int) -> None:
         window = ints(w)[w[0].opens_at + k]
         slot = ints(w)[w[0].windows_at + 2 * window]
         memory(w)[lot * w[0].slots + slot] = w[0].now_ms
-    if s.remember_slot != NONE:
-        memory(w)[lot * w[0].slots + s.remember_slot] = r.tool
+    _remember_tool(w, lot)
     _end_step(w, lot)
     if s.wafer_scrap > 0.0:
         lose_wafers(w, lot)

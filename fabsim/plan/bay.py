@@ -120,10 +120,9 @@ def _next(bay: Bay, left: list[int], now: int) -> tuple[int, ...]:
     here = sorted((k for k in left if bay.lots[k].ready_ms <= now), key=lambda k: (-bay.lots[k].weight, bay.lots[k].ready_ms, k))
     for family in dict.fromkeys(bay.lots[k].family for k in here):
         terms = bay.families[family]
-        mine = [k for k in here if bay.lots[k].family == family]
-        overdue = terms.longest_wait_ms >= 0 and any(bay.lots[k].ready_ms + terms.longest_wait_ms <= now for k in mine)
-        waived = any(bay.lots[k].alone_until_ms >= now for k in mine)
-        batch = fill(bay, mine)
+        batch = fill(bay, [k for k in here if bay.lots[k].family == family])
+        overdue = terms.longest_wait_ms >= 0 and any(bay.lots[k].ready_ms + terms.longest_wait_ms <= now for k in batch)
+        waived = any(bay.lots[k].alone_until_ms >= now for k in batch)
         if overdue or waived or sum(bay.lots[k].wafers for k in batch) >= terms.least:
             return batch
     return ()

@@ -49,6 +49,39 @@ def test_a_tool_is_kept_while_the_lot_travels(run: Run, reserve: str, first: int
     assert waits(ran, "T") == [(1 - first, {"busy": begun[1] - {0: 30, 1: 15}[1 - first]})]
 
 
+@pytest.mark.parametrize("reserve", ["", DEPARTURE, START])
+def test_no_tool_is_kept_from_lots_that_are_as_urgent(run: Run, reserve: str) -> None:
+    # only lots of H, every 5; each is at T 30 after its start, when the tool is idle and the others are on their way
+    fab = (WAY % (1, "", "")).replace("{step: HT, toolset: T}", "{step: HT, toolset: T, process: 1 min}")
+    assert [s[2] for s in run(fab, streams(reserve, H="0 min, 5 min, 10 min, 15 min")).spans("T")] == [30, 35, 40, 45]
+
+
+URGENT = """
+    horizon: 6 h
+    starts:
+      H: {priority: 30, pattern: {schedule: [0 min]}}
+      N: {priority: 10, pattern: {schedule: [15 min]}}
+      U: {product: %s, priority: %d, pattern: {schedule: [%d min]}}
+    policy: {reserve: {priority: 30}}
+"""
+
+
+@pytest.mark.parametrize(("priority", "order"), [(29, [0, 2, 1]), (30, [2, 0, 1]), (31, [2, 0, 1])])
+def test_a_kept_tool_is_given_up_for_a_lot_that_is_as_urgent(run: Run, priority: int, order: list[int]) -> None:
+    # at 15 T is kept for H (0), which comes at 30, and N (1) waits; U (2) comes at 20
+    first = 20 if order[0] == 2 else 30
+    ran = run(WAY % (1, "", ""), URGENT % ("N", priority, 20))
+    assert [(s[0], s[2]) for s in ran.spans("T")] == [(lot, first + 60 * k) for k, lot in enumerate(order)]
+
+
+def test_no_tool_is_kept_that_a_more_urgent_lot_is_about_to_take(run: Run) -> None:
+    # at 15 N (1) is about to take T#1; T#2, the only tool for H (0) and U (2), is due to U, which has come too: H starts after it, at 75
+    fab = (WAY % (2, "", "")).replace("{step: HT, toolset: T}", "{step: HT, toolset: T, qualified: [2]}")
+    fab = fab.replace("    products: {", "      u: [{step: UT, toolset: T, qualified: [2]}]\n    products: {U: {route: u}, ")
+    ran = run(fab, URGENT % ("U", 35, 15))
+    assert ran.spans("T") == [(1, "T#1", 15, 75), (2, "T#2", 15, 75), (0, "T#2", 75, 135)]
+
+
 def test_other_tools_take_other_lots(run: Run) -> None:
     # at 15 T#1, the longest idle, is kept: N (1) takes T#2 and N (3), which comes at 16, waits for that
     ran = run(WAY % (2, "", ""), streams(DEPARTURE, H="0 min", N="15 min, 16 min"))
@@ -111,6 +144,18 @@ def test_a_bound_lot_keeps_its_own_tool(run: Run) -> None:
     ran = run(fab, streams(DEPARTURE, H="0 min", N="25 min, 26 min"))
     assert ran.spans("L")[1:] == [(1, "L#2", 25, 85), (0, "L#1", 40, 50), (3, "L#1", 50, 110)]
     assert waits(ran, "L") == [(3, {"busy": 24})]
+
+
+def test_a_lot_that_is_bound_to_the_tool_it_is_at_keeps_no_other(run: Run) -> None:
+    # H (0) is at L#1 0-10 and again 10-20; N (1) comes at 5 and takes L#2, which is idle
+    fab = """
+        toolsets: {L: {area: l, tools: 2, process: 10 min}}
+        routes:
+          h: [{step: L1, toolset: L}, {step: L2, toolset: L, dedicated_to: L1}]
+          n: [{step: N, toolset: L, process: 60 min}]
+        products: {H: {route: h}, N: {route: n}}
+    """
+    assert run(fab, streams(START, H="0 min", N="5 min")).spans() == [(0, "L#1", 0, 10), (1, "L#2", 5, 65), (0, "L#1", 10, 20)]
 
 
 def test_a_lot_keeps_only_a_tool_that_is_qualified_for_it(run: Run) -> None:
