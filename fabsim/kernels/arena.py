@@ -71,13 +71,7 @@ def handle(array: np.ndarray[Any, Any], name: str) -> Any:
 def viewer(name: str, dtype: np.dtype[Any]) -> Any:
     """Return a function ``(address, length) -> table`` of ``dtype``; the table is indexed like an array and copies nothing."""
     if numba.config.DISABLE_JIT:
-
-        def view_python(address: int, length: int) -> Any:
-            buffer = (ctypes.c_char * (int(length) * dtype.itemsize)).from_address(int(address))
-            array: np.ndarray[Any, Any] = np.ndarray(int(length), dtype, memoryview(buffer))
-            return array.view(np.recarray) if dtype.names else array
-
-        return view_python
+        return lambda address, length: _python_view(address, length, dtype)
     table = Table(numba.from_dtype(dtype), name)
 
     @intrinsic
@@ -98,34 +92,49 @@ def viewer(name: str, dtype: np.dtype[Any]) -> Any:
     return view
 
 
-def pinned(world: np.dtype[Any], field: str) -> Any:
-    """Return a function ``(world, position)`` that gives an int64 of an array field which no kernel changes.
+def placed(name: str, dtype: np.dtype[Any], world: np.dtype[Any], position: int) -> Any:
+    """Return a function ``world -> table`` of ``dtype``, which lies where the world's ``address`` and ``length`` say at a position.
 
-    Told so, the compiler need not look it up again after each store, as it must where a store might have been to it.
+    No kernel changes these two.  Told so, the compiler need not look them up again after each store, as it must where a store might
+    have been to them.
     """
     if numba.config.DISABLE_JIT:
-        return lambda w, position: w[0][field][position]
-    start = world.fields[field][1] if world.fields else 0
+        return lambda w: _python_view(w[0]["address"][position], w[0]["length"][position], dtype)
+    table = Table(numba.from_dtype(dtype), name)
+    assert world.fields is not None
+    offsets = [world.fields[field][1] + 8 * position for field in ("address", "length")]
 
     @intrinsic
-    def look_up(typingctx: Any, w: Any, position: Any) -> Any:
+    def look_up(typingctx: Any, w: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             row = cgutils.create_struct_proxy(w)(context, builder, value=arguments[0]).address
-            offset = builder.mul(arguments[1], context.get_constant(types.int64, 8))
-            at = builder.add(builder.add(row, context.get_constant(types.int64, start)), offset)
-            found = builder.load(builder.inttoptr(at, context.get_value_type(types.int64).as_pointer()))
-            found.set_metadata("invariant.load", builder.module.add_metadata([]))
-            return found
+            made = cgutils.create_struct_proxy(table)(context, builder)
+            made.address, made.length = (_unchanged(context, builder, row, offset) for offset in offsets)
+            return made._getvalue()
 
-        return types.int64(w, types.int64), generate
+        return table(w), generate
 
     finder: Any = look_up
 
     @kernel
-    def find(w: Any, position: int) -> Any:
-        return finder(w, position)
+    def find(w: Any) -> Any:
+        return finder(w)
 
     return find
+
+
+def _python_view(address: int, length: int, dtype: np.dtype[Any]) -> Any:
+    buffer = (ctypes.c_char * (int(length) * dtype.itemsize)).from_address(int(address))
+    array: np.ndarray[Any, Any] = np.ndarray(int(length), dtype, memoryview(buffer))
+    return array.view(np.recarray) if dtype.names else array
+
+
+def _unchanged(context: Any, builder: Any, row: Any, offset: int) -> Any:
+    """Return an int64 at an offset of a row that nothing changes."""
+    at = builder.add(row, context.get_constant(types.int64, offset))
+    found = builder.load(builder.inttoptr(at, context.get_value_type(types.int64).as_pointer()))
+    found.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return found
 
 
 def _pointer(context: Any, builder: Any, table: Table, value: Any, index: Any) -> Any:
