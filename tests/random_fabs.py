@@ -29,6 +29,8 @@ def _calendar(draw: Draw, cascading: bool) -> dict[str, Any]:
     calendar = {"kind": kind, "counts": counts, "every": every, "takes": _distribution(draw, 5, 90)}
     if draw(st.booleans()):
         calendar["preempts"] = draw(st.booleans())
+    if counts == "wafers":
+        calendar["carry_over"] = draw(st.booleans())
     return calendar
 
 

@@ -122,7 +122,7 @@ def _go_down(w: World, tool: int, cause: int) -> None:
     went(w, tool, -1)
     _move_finishes(w, tool, takes)
     if c.trigger == TRIGGER_WAFERS:
-        c.left = _draw_every(w, cause)
+        c.left = _draw_every(w, cause) + (c.left if c.carry_over else 0.0)
     wait_for(w, t.down_until_ms, TOOL_UP, tool, tool)
 
 

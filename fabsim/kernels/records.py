@@ -214,6 +214,7 @@ CALENDAR = np.dtype(
         ("first_b", "f8"),
         ("first_c", "f8"),
         ("stagger", "i4"),
+        ("carry_over", "i4"),
         ("name_hash", "u8"),
         ("stage", "i4"),
     ],
@@ -223,6 +224,7 @@ CALENDAR = np.dtype(
 
 ``every``: interval [ms, or wafers for ``TRIGGER_WAFERS``]; ``first``: the first one; ``takes``: duration.
 ``preempts``: 1 when it stops the job in the tool at once, 0 when it waits for it.
-``stagger``: 1 when tool k of N starts at first * (k + 1) / N.  ``name_hash``: stable hash of its name, for draws.
+``stagger``: 1 when tool k of N starts at first * (k + 1) / N.  ``carry_over``: 1 when wafers beyond ``every`` count towards the next.
+``name_hash``: stable hash of its name, for draws.
 ``stage``: 0 for a calendar of the tool, k for one that each chamber of its k-th stage has; the tool's come first.
 """

@@ -185,6 +185,7 @@ CAUSE = np.dtype(
         ("takes_kind", "i4"),
         ("first_kind", "i4"),
         ("stagger", "i4"),
+        ("carry_over", "i4"),
         ("every_a", "f8"),
         ("every_b", "f8"),
         ("every_c", "f8"),

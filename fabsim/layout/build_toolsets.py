@@ -137,6 +137,7 @@ def _calendar(toolset: int, name: str, calendar: Calendar, values: Values) -> di
         "trigger": {"time": by_time, "wafers": TRIGGER_WAFERS, "process": TRIGGER_PROCESS_TIME}[calendar.counts],
         "preempts": int(breakdown if calendar.preempts is None else calendar.preempts),
         "stagger": int(not breakdown if calendar.stagger is None else calendar.stagger),
+        "carry_over": int(calendar.carry_over),
         "name_hash": stable_hash(name),
     }
     draws = {"every": calendar.every.draw, "takes": calendar.takes, "first": (calendar.first or calendar.every).draw}

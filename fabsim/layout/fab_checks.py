@@ -122,6 +122,8 @@ class _FabChecks:
             if interval is not None and interval.counts_wafers != wafers:
                 expected = "a count of wafers, as '5000 wafers'" if wafers else "a duration"
                 self._at((*path, key), f"found {_unit(interval.counts_wafers)}, expected {expected} with counts: {calendar.counts}")
+        if calendar.carry_over and not wafers:
+            self._at((*path, "carry_over"), f"found it with counts: {calendar.counts}, expected it with counts: wafers only")
         mean = calendar.every.draw.mean()
         start_to_start = calendar.counts == "time" and (calendar.from_ or ("end" if calendar.kind == "breakdown" else "start")) == "start"
         if mean <= 0:

@@ -86,6 +86,8 @@ class Calendar(FileModel):
     """Whether tool k of N has its first at first * k/N; true but for breakdowns."""
     preempts: Flag | None = None
     """Whether it stops the job at once; true for breakdowns, otherwise it waits for the job."""
+    carry_over: Flag = False
+    """With `counts: wafers`, whether those counted beyond `every` count towards the next one; otherwise counting begins anew."""
 
 
 class SetupTime(FileModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from fabsim.metrics.toolsets import ACTIVITIES
 from tests.conftest import Ran, Run
@@ -80,6 +81,16 @@ def test_maintenance_by_wafers_follows_the_job_that_reaches_the_count(run: Run) 
     fab = tool("kind: maintenance, counts: wafers, every: 50 wafers, takes: 7 min", "10 min")
     ran = run(fab, starts("0 h, 0 h, 0 h"))
     assert ran.spans() == [(0, "T#1", 0, 10), (1, "T#1", 10, 20), (2, "T#1", 27, 37)]
+
+
+@pytest.mark.parametrize(("carry_over", "sixth"), [("false", 64), ("true", 71)])
+def test_wafers_beyond_the_count_may_count_towards_the_next_maintenance(run: Run, carry_over: str, sixth: int) -> None:
+    # every 40 wafers, lots of 25: due after the second lot, from 20 to 27, and after the fourth, from 47 to 54.  Counting anew that is
+    # two lots each time.  Carried over, 30 are left after the second and 20 after the fourth: the fifth, from 54 to 64, is enough.
+    fab = tool(f"kind: maintenance, counts: wafers, every: 40 wafers, takes: 7 min, carry_over: {carry_over}", "10 min")
+    ran = run(fab, starts("0 h, 0 h, 0 h, 0 h, 0 h, 0 h"))
+    begins = [span[2] for span in ran.spans()]
+    assert begins == [0, 10, 27, 37, 54, sixth]
 
 
 def test_a_breakdown_that_falls_into_maintenance_starts_at_its_end(run: Run) -> None:

@@ -21,6 +21,7 @@ FAB_HEAD = """\
 # - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end
 # - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
 #   and keeps its place among the open tools until it is full (spaced)
+# - wafers beyond the count of a maintenance count towards the next one (carry_over)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
 # - a setup for every job (WHEN always) is done on a fresh tool too, and takes the time from any setup where the step has none (setup_time)
 # - the wake rule of least setup (choose_tool) acts on cascades only
