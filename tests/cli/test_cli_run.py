@@ -92,7 +92,7 @@ def test_a_terminal_gets_a_bar_that_standard_output_knows_nothing_of(scenario: s
     assert process.returncode == 0
     assert json.loads(out)["days"] == 3000
     assert b"tiny/steady" in shown
-    assert b"of 3000" in shown
+    assert b"of 3000" in shown or b"getting ready" in shown  # which the bar shows first, and a fast machine nothing else
 
 
 def test_quiet_prints_one_line(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
