@@ -8,7 +8,7 @@ import polars as pl
 
 from fabsim.kernels.records import LATE_REWORK
 from fabsim.kernels.rows import STATUS_DONE, WAIT_COLUMNS
-from fabsim.metrics.measure import PRODUCTION, counted, quotient, table
+from fabsim.metrics.measure import PRODUCTION, counted, quotient
 from fabsim.metrics.waits import REASONS
 from fabsim.model import Scenario
 from fabsim.terms import DAY
@@ -24,19 +24,13 @@ MOVE_PARTS: dict[str, pl.Expr] = {
 Days = dict[str, float | None]
 
 
-def contributions(scenario: Scenario, trace: Trace) -> pl.DataFrame:
-    """Return what cycle time consists of, a row a toolset and ``part`` of `MOVE_PARTS`: ``cycle_time_days``, 0 or more.
+def days_by_part(scenario: Scenario, trace: Trace) -> dict[str, Days]:
+    """Return what cycle time consists of [d, 0 or more]: by toolset, in the fab's order, and by part of `MOVE_PARTS`.
 
-    All rows add up to the mean cycle time of the production lots that count, are done, and whose moves were recorded; null where there
+    All figures add up to the mean cycle time of the production lots that count, are done, and whose moves were recorded; None where there
     are none.  A lot's transport stands with the toolset it goes to, a hold with the one after whose step it is, and what it waited in
     queues that refused it with the toolset it started at next.
     """
-    rows = ((toolset, part, days) for toolset, parts in days_by_part(scenario, trace).items() for part, days in parts.items())
-    return table(({"toolset": toolset, "part": part, "cycle_time_days": days} for toolset, part, days in rows), names=["toolset", "part"])
-
-
-def days_by_part(scenario: Scenario, trace: Trace) -> dict[str, Days]:
-    """Return the ``cycle_time_days`` of `contributions` by toolset, in the fab's order, and part."""
     lots, sums = (0, {}) if trace.moves is None else _sums(scenario, trace.lots, trace.moves)
     return {
         name: {part: quotient(sums.get(name, {}).get(part, 0), lots * DAY) for part in MOVE_PARTS} for name in scenario.fab.toolset_names
@@ -60,6 +54,7 @@ def _sums(scenario: Scenario, lots: pl.DataFrame, moves: pl.LazyFrame) -> tuple[
     if (scenario.fab.windows["if_late"] == LATE_REWORK).any():
         for toolset, ms in _rests(mine, done):
             sums[toolset]["refused"] += ms
+    # a query of its own: one column is soon read again, while both queries at once would hold all moves in memory
     return int(mine.select(pl.col("lot").n_unique()).collect().item()), sums
 
 

@@ -11,7 +11,7 @@ from metrics_builders import FAB, SCRAPPED, lot, scenario, totals, trace, waits
 
 from fabsim.kernels.records import LATE_REWORK
 from fabsim.metrics import summarize
-from fabsim.metrics.contributions import MOVE_PARTS, contributions
+from fabsim.metrics.contributions import MOVE_PARTS, days_by_part
 from fabsim.model import WINDOW, Scenario
 from fabsim.terms import DAY
 from fabsim.trace import Trace
@@ -52,10 +52,9 @@ def parts(found: dict[str, float | None]) -> dict[str, float | None]:
 
 
 def test_what_toolsets_add_is_told_by_part_and_adds_up_to_the_mean_cycle_time(ran: Trace) -> None:
-    found = contributions(scenario(), ran)
-    assert found.columns == ["toolset", "part", "cycle_time_days"]
-    assert [(str(toolset), str(part)) for toolset, part, _ in found.rows()] == [(t, p) for t in ("LITHO", "FURNACE") for p in MOVE_PARTS]
-    assert found["cycle_time_days"].sum() == (4 + 2 + 1) / 3
+    found = days_by_part(scenario(), ran)
+    assert [(toolset, *days) for toolset, days in found.items()] == [(toolset, *MOVE_PARTS) for toolset in ("LITHO", "FURNACE")]
+    assert sum(days or 0 for parts in found.values() for days in parts.values()) == pytest.approx((4 + 2 + 1) / 3)
     summary, _ = summarize(scenario(), [ran], [totals()], "compiled")
     litho, furnace = (summary["toolsets"][name]["cycle_time_days"] for name in ("LITHO", "FURNACE"))
     assert parts(litho) == {"work": 2.5 / 3, "busy": 0.5 / 3, "refused": 1 / 3, "transport": 1 / 3, "hold": 0.5 / 3}
@@ -67,13 +66,13 @@ def test_what_a_lot_waited_in_vain_after_its_last_move_stands_where_that_was() -
     windows = np.zeros(1, WINDOW)
     windows["if_late"] = LATE_REWORK
     reworking: Scenario = replace(scenario(), fab=replace(FAB, windows=windows))
-    found = contributions(reworking, trace([lot(1, 2, 4)], moves=[move(1, BAKE, 2, 2, 3.25)]))
-    assert [row[1:] for row in found.rows() if row[2]] == [("work", 1.25), ("refused", 0.75)]
+    found = days_by_part(reworking, trace([lot(1, 2, 4)], moves=[move(1, BAKE, 2, 2, 3.25)]))
+    assert [parts(days) for days in found.values()] == [{}, {"work": 1.25, "refused": 0.75}]
 
 
 def test_without_moves_nobody_knows() -> None:
     for nothing in (trace(LOTS), trace([LOTS[0]], moves=MOVES), trace()):
-        assert set(contributions(scenario(), nothing)["cycle_time_days"]) == {None}
+        assert {days for parts in days_by_part(scenario(), nothing).values() for days in parts.values()} == {None}
 
 
 def test_parts_have_intervals_over_replications(ran: Trace) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics import check_laws, cycle_times
-from fabsim.metrics.contributions import contributions
+from fabsim.metrics.contributions import days_by_part
 from tests.conftest import Ran, Run
 from tests.micro.test_micro_late import LATE
 from tests.micro.test_micro_work import starts
@@ -23,9 +23,8 @@ def ways(ran: Ran) -> list[tuple[object, ...]]:
 
 def days(ran: Ran) -> dict[tuple[str, str], float]:
     """Give what of the mean cycle time is not 0 by toolset and part [min]."""
-    return {
-        (str(toolset), str(part)): round(days * 24 * 60, 6) for toolset, part, days in contributions(ran.scenario, ran.trace).rows() if days
-    }
+    by_part = days_by_part(ran.scenario, ran.trace)
+    return {(toolset, part): round(days * 24 * 60, 6) for toolset, parts in by_part.items() for part, days in parts.items() if days}
 
 
 def held_ms(ran: Ran) -> list[tuple[int, int]]:
