@@ -7,8 +7,13 @@ A *draw* is a distribution as four fields ``<name>_kind`` (see `fabsim.chance.Ki
 import numpy as np
 
 
+def draw_fields(name: str) -> tuple[str, str, str, str]:
+    """Return the names of a draw's fields."""
+    return f"{name}_kind", f"{name}_a", f"{name}_b", f"{name}_c"
+
+
 def _draw(name: str) -> list[tuple[str, str]]:
-    return [(f"{name}_kind", "i4"), (f"{name}_a", "f8"), (f"{name}_b", "f8"), (f"{name}_c", "f8")]
+    return list(zip(draw_fields(name), ("i4", "f8", "f8", "f8"), strict=True))
 
 
 PER_LOT, PER_WAFER, PER_BATCH = 0, 1, 2
@@ -209,10 +214,7 @@ CALENDAR = np.dtype(
         ("preempts", "i4"),
         *_draw("every"),
         *_draw("takes"),
-        ("first_kind", "i4"),
-        ("first_a", "f8"),
-        ("first_b", "f8"),
-        ("first_c", "f8"),
+        *_draw("first"),
         ("stagger", "i4"),
         ("carry_over", "i4"),
         ("name_hash", "u8"),

@@ -9,10 +9,11 @@ from functools import cache
 from fabsim import theory
 from fabsim.layout.build_buildings import MOST_BUILDINGS, peak, shared_toolsets, split_starts, spread, tile_steps, tile_toolsets
 from fabsim.layout.build_dies import build_dies
+from fabsim.layout.build_draws import Values
 from fabsim.layout.build_lines import assemble
 from fabsim.layout.build_policy import build_furnaces, build_release, build_reserve
 from fabsim.layout.build_qualified import check_qualified
-from fabsim.layout.build_steps import Steps, Values, build_steps
+from fabsim.layout.build_steps import Steps, build_steps
 from fabsim.layout.build_streams import build_streams, started_lots
 from fabsim.layout.build_tools import Counts, Sizing, build_changes, size_tools, tool_counts, tools_ever
 from fabsim.layout.build_toolsets import Toolsets, build_toolsets

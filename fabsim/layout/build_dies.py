@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.kernels.records import DIE
+from fabsim.layout.build_draws import fields
 from fabsim.layout.product_file import Die, Learning, Product, Yield
 from fabsim.layout.work import to_ms
 from fabsim.yields import Model, gross_dies, spread
@@ -31,17 +32,13 @@ def build_dies(products: Iterable[Product], scale: float) -> NDArray[np.void]:
 def _die(die: Die, said: Yield, scale: float) -> dict[str, Any]:
     model = Model[said.model.upper()]
     parameter = said.cluster or said.critical_layers or 1.0
-    wafer = spread(model, parameter)
     learning = said.learning or Learning(mature_per_cm2=said.defects_per_cm2)
     return {
         "gross": gross_dies(**die.model_dump()),
         "model": model,
         "area_cm2": die.width_mm * die.height_mm / MM2_PER_CM2,
         "parameter": parameter,
-        "spread_kind": wafer.kind,
-        "spread_a": wafer.a,
-        "spread_b": wafer.b,
-        "spread_c": wafer.c,
+        **fields("spread", spread(model, parameter)),
         "systematic": said.systematic,
         "density": said.defects_per_cm2,
         "mature": learning.mature_per_cm2,

@@ -9,34 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.chance import Draw, stable_hash
+from fabsim.chance import stable_hash
 from fabsim.kernels.records import STEP, WAIVE_NEVER, WINDOW
+from fabsim.layout.build_draws import Values
 from fabsim.layout.build_memory import Span, slots
 from fabsim.layout.build_qualified import Rule, rule_of
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import IF_LATE, QueueTime, Step
 from fabsim.layout.toolset_file import WAIVES, Toolset
 from fabsim.layout.work import Work, to_ms, work_of
-
-NOTHING = (0, 0.0, 0.0, 0.0)
-"""The numbers of a draw that is not made."""
-
-
-class Values:
-    """The values of empirical distributions, each list kept once."""
-
-    def __init__(self) -> None:
-        self.all: list[float] = []
-        self._first: dict[tuple[float, ...], int] = {}
-
-    def placed(self, draw: Draw) -> tuple[int, float, float, float]:
-        """Return a draw's four numbers, its values kept."""
-        if draw.values:
-            if draw.values not in self._first:
-                self._first[draw.values] = len(self.all)
-                self.all.extend(draw.values)
-            draw = draw.placed(self._first[draw.values])
-        return int(draw.kind), draw.a, draw.b, draw.c
 
 
 @dataclass(frozen=True)
@@ -124,9 +105,6 @@ class _Builder:
         toolset = self._toolsets[number]
         work = work_of(step, toolset)
         assert work is not None
-        kind, a, b, c = self._values.placed(work.process)
-        held = self._values.placed(step.hold.time) if step.hold else NOTHING
-        setup = self._values.placed(step.setup_time) if step.setup_time else NOTHING
         setups = self.setup_keys[number]
         if step.step not in self._hashes:
             self._hashes[step.step] = stable_hash(step.step)
@@ -135,10 +113,7 @@ class _Builder:
             "index": index,
             "toolset": number,
             "per": work.per,
-            "process_kind": kind,
-            "process_a": a,
-            "process_b": b,
-            "process_c": c,
+            **self._values.fields(process=work.process, held=step.hold.time if step.hold else None, setup=step.setup_time),
             "interval_ms": work.interval_ms,
             "latency_ms": work.latency_ms,
             "wafers": step.wafers or 0,
@@ -147,7 +122,6 @@ class _Builder:
             "mask": int(step.mask is not None),
             "setup_ms": -1 if step.setup_time is None else to_ms(step.setup_time.mean()),
             "setup_always": int(step.setup_when == "always"),
-            **dict(zip(("setup_kind", "setup_a", "setup_b", "setup_c"), setup, strict=True)),
             "sampling": step.sampling,
             "rework": step.rework.share if step.rework else 0.0,
             "rework_to": places[step.rework.to] if step.rework else places[step.step],
@@ -160,7 +134,6 @@ class _Builder:
             "work_ms": _expected_work(step, toolset, work, lot_size),
             "name_hash": self._hashes[step.step],
             "hold": step.hold.share if step.hold else 0.0,
-            **dict(zip(("held_kind", "held_a", "held_b", "held_c"), held, strict=True)),
             "qualified": self._rule(number, step, toolset),
             "reticle": self._reticle(number, route, step, toolset),
         }

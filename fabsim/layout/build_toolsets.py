@@ -26,7 +26,7 @@ from fabsim.kernels.records import (
     TRIGGER_START_TO_START,
     TRIGGER_WAFERS,
 )
-from fabsim.layout.build_steps import Values
+from fabsim.layout.build_draws import Values
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.fab_file import FabFile
 from fabsim.layout.scenario_file import Chain, Policy
@@ -131,7 +131,7 @@ def _pack(chain: Chain) -> int:
 def _calendar(toolset: int, name: str, calendar: Calendar, values: Values) -> dict[str, Any]:
     breakdown = calendar.kind == "breakdown"
     by_time = TRIGGER_AFTER_END if (calendar.from_ or ("end" if breakdown else "start")) == "end" else TRIGGER_START_TO_START
-    row: dict[str, Any] = {
+    return {
         "toolset": toolset,
         "kind": _KIND[calendar.kind],
         "trigger": {"time": by_time, "wafers": TRIGGER_WAFERS, "process": TRIGGER_PROCESS_TIME}[calendar.counts],
@@ -139,12 +139,8 @@ def _calendar(toolset: int, name: str, calendar: Calendar, values: Values) -> di
         "stagger": int(not breakdown if calendar.stagger is None else calendar.stagger),
         "carry_over": int(calendar.carry_over),
         "name_hash": stable_hash(name),
+        **values.fields(every=calendar.every.draw, takes=calendar.takes, first=(calendar.first or calendar.every).draw),
     }
-    draws = {"every": calendar.every.draw, "takes": calendar.takes, "first": (calendar.first or calendar.every).draw}
-    for key, draw in draws.items():
-        for part, value in zip(("kind", "a", "b", "c"), values.placed(draw), strict=True):
-            row[f"{key}_{part}"] = value
-    return row
 
 
 def _setup_times(table: SetupTable | None, keys: Mapping[str, int]) -> NDArray[np.int64]:
@@ -167,8 +163,8 @@ def _transport(fab: CheckedFab, values: Values) -> NDArray[np.float64]:
     areas = {name: k for k, name in enumerate(fab.areas)}
     transport = fab.file.transport
     table = np.zeros((len(areas) + 1, len(areas), 4))
-    table[:-1] = values.placed(transport.default or constant(0.0))
-    table[-1] = values.placed(transport.first or constant(0.0))
+    table[:-1] = values.numbers(transport.default or constant(0.0))
+    table[-1] = values.numbers(transport.first or constant(0.0))
     for between in transport.between:
-        table[areas[between.from_], areas[between.to]] = values.placed(between.time)
+        table[areas[between.from_], areas[between.to]] = values.numbers(between.time)
     return table

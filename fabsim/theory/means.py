@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import Draw, Kind
+from fabsim.kernels.records import draw_fields
 from fabsim.model import Fab
 
 Floats = NDArray[np.float64]
@@ -13,7 +14,7 @@ Floats = NDArray[np.float64]
 
 def field_means(fab: Fab, rows: NDArray[np.void], name: str) -> Floats:
     """Return the mean of the draw ``<name>_kind, <name>_a ...`` of each row [ms or wafers], shape ``(rows,)``."""
-    return _means(fab, np.stack([rows[f"{name}_{part}"].astype(float) for part in ("kind", "a", "b", "c")], axis=-1))
+    return _means(fab, np.stack([rows[field].astype(float) for field in draw_fields(name)], axis=-1))
 
 
 def transport_means(fab: Fab) -> Floats:
