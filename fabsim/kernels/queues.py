@@ -33,6 +33,13 @@ def line_at(w: World, lot: int, row: int) -> int:
 
 
 @kernel
+def tool_of(w: World, line: int) -> int:
+    """Return the tool that the lots of a line by tool are bound to."""
+    s = sets(w)[lines(w)[line].toolset]
+    return s.first_tool + (line - s.first_dedicated_line) // s.dedicated_lines
+
+
+@kernel
 def _size_class(room: int) -> int:
     """Return c with blocks of ``2 << c`` entries that hold ``room``."""
     c = 0

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from fabsim.kernels.choose import lacks_lots
 from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.queues import tool_of
 from fabsim.kernels.slots import first_open, has_open, is_open, next_open
 from fabsim.kernels.state import INSTALLED, NONE, World
 from fabsim.kernels.views import lines, lots, nodes, sets, tools
@@ -122,13 +123,6 @@ def leave_open(w: World, toolset: int) -> None:
 
 
 @kernel
-def _tool_of(w: World, line: int) -> int:
-    """Return the tool that the lots of a line by tool are bound to."""
-    s = sets(w)[lines(w)[line].toolset]
-    return s.first_tool + (line - s.first_dedicated_line) // s.dedicated_lines
-
-
-@kernel
 def _sum_up(w: World, line: int) -> None:
     """Bring the line's ``waits`` up to now."""
     q = lines(w)[line]
@@ -138,7 +132,7 @@ def _sum_up(w: World, line: int) -> None:
         opened = s.open_ms + (passed if s.why == OPEN else 0)
         q.waits[DOWN] = s.down_ms + (passed if s.why == DOWN else 0)
     else:
-        opened, q.waits[DEDICATION], q.waits[DOWN] = _tool_clocks(w, _tool_of(w, line))
+        opened, q.waits[DEDICATION], q.waits[DOWN] = _tool_clocks(w, tool_of(w, line))
     q.waits[q.why] += opened - q.open_ms
     q.open_ms = opened
 
@@ -199,7 +193,7 @@ def begin_wait(w: World, line: int, lot: int) -> None:
     if s.waiting == 1:
         turn_set(w, q.toolset)
     if line >= s.first_line + s.lines:
-        _turn_tool(w, _tool_of(w, line))
+        _turn_tool(w, tool_of(w, line))
     see_batch(w, line)
     _sum_up(w, line)
     r = lots(w)[lot]

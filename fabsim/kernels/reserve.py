@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from fabsim.kernels.choose import choose_job, keeps_run, may_serve
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.queues import line_at
+from fabsim.kernels.queues import line_at, tool_of
 from fabsim.kernels.reasons import turn
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE
 from fabsim.kernels.setups import setup_for
@@ -118,7 +118,7 @@ def _tool_for(w: World, toolset: int, lot: int) -> int:
     while node != NONE:
         tool = nodes(w)[node].tool
         t = tools(w)[tool]
-        bound = line >= s.first_line + s.lines and t.local != (line - s.first_dedicated_line) // s.dedicated_lines
+        bound = line >= s.first_line + s.lines and tool != tool_of(w, line)
         if not bound and may_serve(w, t, line) and keeps_run(w, t, line) and not _is_due(w, tool, lot):
             if s.choose_tool == CHOOSE_LONGEST_IDLE:
                 return tool

@@ -24,7 +24,7 @@ def setup_time(w: World, tool: int, lot: int) -> int:
 
     A time that is drawn when the job starts counts with its mean.
     """
-    return _setup(w, tool, lots(w)[lot].step, ranking=False)
+    return setup_for(w, tool, lots(w)[lot].step)
 
 
 @kernel
@@ -91,7 +91,7 @@ def change_setup(w: World, tool: int, lead: int) -> int:
     r = lots(w)[lead]
     step = steps(w)[r.step]
     key = step.setup_key
-    takes = setup_time(w, tool, lead)
+    takes = setup_for(w, tool, r.step)
     if key == 0:
         return takes
     if _is_due(t, step):

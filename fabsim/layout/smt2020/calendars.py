@@ -26,6 +26,12 @@ class Calendars:
         for family in families.values():
             self._groups.setdefault(family.row.text("STNGRP"), []).append(family)
         self._stations = {station: family for family in families.values() for station in family.stations}
+        self._owner_names = {
+            "stnfam": Names("a toolset", families),
+            "stngrp": Names("a group of toolsets", self._groups),
+            "stn": Names("a station", self._stations),
+        }
+        self._names = {kind: Names(f"a calendar of type {kind!r}", names) for kind, names in self._known.items()}
         self.entries: dict[str, Entry] = {}
         """The calendars of the layout by name."""
 
@@ -34,7 +40,7 @@ class Calendars:
         for row in table.rows:
             kind = row.one_of("CALTYPE", "down", "pm")
             owners = self._owners(row)
-            calendar = row.known("CALNAME", Names(f"a calendar of type {kind!r}", self._known[kind]))
+            calendar = row.known("CALNAME", self._names[kind])
             if not owners or not calendar:
                 continue
             name = self._named(calendar, row.text("RESNAME"), self._first(row, self._known[kind][calendar]))
@@ -48,20 +54,15 @@ class Calendars:
         return sorted(name for known in self._known.values() for name in known if name and name not in self.entries)
 
     def _owners(self, row: Row) -> list[Family]:
+        """Return the toolsets whose calendar it is: of a station the toolset that has no other."""
         kind = row.one_of("RESTYPE", "stnfam", "stngrp", "stn")
-        if kind == "stngrp":
-            name = row.known("RESNAME", Names("a group of toolsets", self._groups))
-            return self._groups.get(name, [])
-        if kind == "stn":
-            return self._owner_of(row)
-        name = row.known("RESNAME", Names("a toolset", self._families))
-        return [self._families[name]] if name else []
-
-    def _owner_of(self, row: Row) -> list[Family]:
-        """Return the toolset whose only station a row names."""
-        name = row.known("RESNAME", Names("a station", self._stations))
+        name = row.known("RESNAME", self._owner_names[kind])
         if not name:
             return []
+        if kind == "stngrp":
+            return self._groups[name]
+        if kind == "stnfam":
+            return [self._families[name]]
         family = self._stations[name]
         if len(family.stations) > 1:
             row.refuse("RESNAME", f"{found(name)}, one of several stations of its toolset, expected a toolset (RESTYPE stnfam)")

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from fabsim.layout.read import check
 from fabsim.layout.smt2020 import writer
 from fabsim.layout.smt2020.model import Model
-from fabsim.layout.smt2020.orders import HORIZON_D, WARMUP_D
 from fabsim.layout.smt2020.routes import COLUMNS
+from fabsim.layout.smt2020.starts import HORIZON_D, WARMUP_D
 from fabsim.terms import InputError
 
 FAB_HEAD = """\

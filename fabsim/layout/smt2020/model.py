@@ -11,9 +11,9 @@ from fabsim.layout.nodes import Problems, found
 from fabsim.layout.smt2020.calendars import read_calendars
 from fabsim.layout.smt2020.files import Files
 from fabsim.layout.smt2020.options import NAME
-from fabsim.layout.smt2020.orders import Starts
 from fabsim.layout.smt2020.routes import RouteReader, Step
 from fabsim.layout.smt2020.rows import Row
+from fabsim.layout.smt2020.starts import Starts
 from fabsim.layout.smt2020.toolsets import Setups, read_families
 from fabsim.layout.smt2020.transport import read_transport
 

@@ -26,14 +26,14 @@ class RouteReader:
 
     def __init__(self, rows: Sequence[Row], families: Mapping[str, Family], setups: Setups, kin: str) -> None:
         """``kin``: the family of the parts that have this route."""
-        self._rows = rows
+        self._rows = [(str(row.whole("STEP")), row) for row in rows]
+        """Each row behind its step's number."""
         self._setups = setups
         self._kin = kin
         self._families = families
         self._toolsets = Names("a toolset of the table 'tool'", families)
         self._places: dict[str, int] = {}
-        for k, row in enumerate(rows):
-            number = str(row.whole("STEP"))
+        for k, (number, row) in enumerate(self._rows):
             if self._places.setdefault(number, k) != k:
                 row.refuse("STEP", f"found the step {number} twice")
         self._numbers = Names("the number of a step of this route", self._places)
@@ -44,16 +44,16 @@ class RouteReader:
 
     def steps(self) -> list[Step]:
         """Return the steps as rows of the layout's table."""
-        steps = [self._step(row) for row in self._rows]
-        for row in self._rows:
-            self._bind(row, steps)
-            self._window(row, steps)
+        steps = [self._step(number, row) for number, row in self._rows]
+        for number, row in self._rows:
+            self._bind(number, row, steps)
+            self._window(number, row, steps)
         return steps
 
-    def _step(self, row: Row) -> Step:
+    def _step(self, number: str, row: Row) -> Step:
         name = row.known("STNFAM", self._toolsets)
         step: Step = {
-            "step": self.names[str(row.whole("STEP"))],
+            "step": self.names[number],
             "toolset": name,
             "process": distribution(row, "PDIST", "PTIME", unit(row, "PTUNITS")),
         }
@@ -62,12 +62,12 @@ class RouteReader:
             step["per"] = per
         if name:
             self._interval(row, step, self._families[name], per)
-            self._batch(row, step, self._families[name], per)
+            self._batch(number, row, step, self._families[name], per)
             self._setup(row, step, self._families[name])
         share = row.number("StepPercent", "100", most=100)
         if share != 100:
             step["sampling"] = f"{plain(share)} %"
-        self._rework(row, step)
+        self._rework(number, row, step)
         return step
 
     def _interval(self, row: Row, step: Step, family: Family, per: str) -> None:
@@ -77,27 +77,28 @@ class RouteReader:
             row.refuse(other, f"found it beside PTPER {row.text('PTPER')!r}, expected {column} there")
         if row.text(column):
             units = column.replace("Interval", "IntUnits")
-            if row.number(column) > row.number("PTIME") and row.text(units) == row.text("PTUNITS"):
-                row.refuse(column, f"found {plain(row.number(column))}, expected at most PTIME, {plain(row.number('PTIME'))}")
+            between, process = row.number(column), row.number("PTIME")
+            if between > process and row.text(units) == row.text("PTUNITS"):
+                row.refuse(column, f"found {plain(between)}, expected at most PTIME, {plain(process)}")
             step["interval"] = duration(row, column, units)
         elif family.slots > 1:
             row.refuse(column, "found nothing at a toolset with STNCAP above 1, expected the interval of its cascade")
 
-    def _batch(self, row: Row, step: Step, family: Family, per: str) -> None:
+    def _batch(self, number: str, row: Row, step: Step, family: Family, per: str) -> None:
+        sizes = {key: row.whole(column) for key, column in (("batch_min", "BATCHMN"), ("batch_max", "BATCHMX")) if row.text(column)}
         for column in ("BATCHMN", "BATCHMX"):
             if row.text(column) and not family.batches:
                 row.refuse(column, "found it at a toolset without BATCHCRITF, expected an empty cell")
-        if row.text("BATCHMN"):
-            step["batch_min"] = row.whole("BATCHMN")
-        if row.text("BATCHMX"):
-            step["batch_max"] = row.whole("BATCHMX")
-            if row.whole("BATCHMN", "1") > row.whole("BATCHMX"):
-                row.refuse("BATCHMN", f"found {row.text('BATCHMN')}, expected at most BATCHMX, {row.text('BATCHMX')}")
-        elif row.text("BATCHMN") or per == "batch":
-            row.refuse("BATCHMX", "found nothing, expected the wafers that fit into a batch")
-        if family.batches == BY_FAMILY and row.text("BATCHMX"):
+        step.update(sizes)
+        if "batch_max" not in sizes:
+            if sizes or per == "batch":
+                row.refuse("BATCHMX", "found nothing, expected the wafers that fit into a batch")
+            return
+        if sizes.get("batch_min", 1) > sizes["batch_max"]:
+            row.refuse("BATCHMN", f"found {row.text('BATCHMN')}, expected at most BATCHMX, {row.text('BATCHMX')}")
+        if family.batches == BY_FAMILY:
             self.by_kin = True
-            step["recipe"] = word(f"{self._kin}.{row.whole('STEP')}")
+            step["recipe"] = word(f"{self._kin}.{number}")
 
     def _setup(self, row: Row, step: Step, family: Family) -> None:
         if not row.text("SETUP"):
@@ -118,7 +119,7 @@ class RouteReader:
         else:
             family.setups.setdefault(setup, row)
 
-    def _rework(self, row: Row, step: Step) -> None:
+    def _rework(self, number: str, row: Row, step: Step) -> None:
         if not row.text("RWKSTEP"):
             if row.text("REWORK"):
                 row.refuse("REWORK", "found it at a step without RWKSTEP, expected an empty cell")
@@ -128,46 +129,45 @@ class RouteReader:
         if share >= 100:
             row.refuse("REWORK", f"found {plain(share)}, expected below 100: the lot would never go on")
         step["rework"] = f"{plain(share)} %"
-        step["rework_to"] = self.names.get(self._other(row, "RWKSTEP", earlier=True), "")
+        step["rework_to"] = self.names.get(self._other(number, row, "RWKSTEP", earlier=True), "")
 
-    def _bind(self, row: Row, steps: list[Step]) -> None:
+    def _bind(self, number: str, row: Row, steps: list[Step]) -> None:
         """Let the step that FORSTEP names return to the tool of this one."""
         if row.one_of("SVESTN", "", "no", "yes") != "yes":
             if row.text("FORSTEP"):
                 row.refuse("FORSTEP", "found it at a step without SVESTN yes, expected an empty cell")
             return
-        number = self._other(row, "FORSTEP", earlier=False)
-        if not number:
+        other = self._other(number, row, "FORSTEP", earlier=False)
+        if not other:
             return
-        bound = steps[self._places[number]]
+        bound = steps[self._places[other]]
         if "dedicated_to" in bound:
-            row.refuse("FORSTEP", f"found {number}, which is bound to {bound['dedicated_to']!r} already")
+            row.refuse("FORSTEP", f"found {other}, which is bound to {bound['dedicated_to']!r} already")
         elif bound["toolset"] != row.text("STNFAM"):
             row.refuse("FORSTEP", f"found a step at {bound['toolset']!r}, expected one at the same toolset {row.text('STNFAM')!r}")
-        bound["dedicated_to"] = self.names[str(row.whole("STEP"))]
+        bound["dedicated_to"] = self.names[number]
 
-    def _window(self, row: Row, steps: list[Step]) -> None:
+    def _window(self, number: str, row: Row, steps: list[Step]) -> None:
         """Let a queue-time window end at the step that STEP_CQT names."""
         if not row.text("STEP_CQT"):
             if row.text("CQT"):
                 row.refuse("CQT", "found it at a step without STEP_CQT, expected an empty cell")
             return
-        number = self._other(row, "STEP_CQT", earlier=False)
-        if number:
-            window = {"from": self.names[str(row.whole("STEP"))], "limit": duration(row, "CQT", "CQTUNITS")}
-            steps[self._places[number]].setdefault("queue_time", []).append(window)
+        other = self._other(number, row, "STEP_CQT", earlier=False)
+        if other:
+            window = {"from": self.names[number], "limit": duration(row, "CQT", "CQTUNITS")}
+            steps[self._places[other]].setdefault("queue_time", []).append(window)
 
-    def _other(self, row: Row, column: str, *, earlier: bool) -> str:
+    def _other(self, number: str, row: Row, column: str, *, earlier: bool) -> str:
         """Return the number of the step that a cell names, nothing if it is not before (or at) the row's, or after it."""
-        number = str(row.whole(column))
-        if number not in self._numbers:
-            row.refuse(column, self._numbers.unknown(number))
+        other = str(row.whole(column))
+        if other not in self._numbers:
+            row.refuse(column, self._numbers.unknown(other))
             return ""
-        here = self._places[str(row.whole("STEP"))]
-        if (self._places[number] <= here) != earlier:
-            row.refuse(column, f"{found(number)}, expected {'this step or an earlier' if earlier else 'a later'} one")
+        if (self._places[other] <= self._places[number]) != earlier:
+            row.refuse(column, f"{found(other)}, expected {'this step or an earlier' if earlier else 'a later'} one")
             return ""
-        return number
+        return other
 
 
 def _name(number: str, row: Row) -> str:

@@ -41,7 +41,7 @@ class Family:
     batches: str
     """Which lots share batches: `BY_STEP`, `BY_FAMILY` or none (empty)."""
     slots: int
-    stations: list[str]
+    stations: list[str] = field(default_factory=list)
     calendars: list[str] = field(default_factory=list)
     setups: dict[str, Row] = field(default_factory=dict)
     """Setups whose times are in the table ``setup``, with the first step that needs each."""
@@ -59,17 +59,21 @@ def read_families(table: Table, problems: Problems) -> dict[str, Family]:
     """Return the toolsets by name; their areas are the station groups, split where a group stands in several places."""
     families: dict[str, Family] = {}
     last: Family | None = None
+    stations: set[str] = set()
     for row in table.rows:
         if not row.text("STNFAM"):
             _go_on(row, last)
             continue
-        name = row.name("STNFAM")
+        name, station = row.name("STNFAM"), row.text("STN") or row.text("STNFAM")
         if name in families:
             last = families[name]
             _add_station(row, last)
         else:
             last = families[name] = _family(row)
-        _check_station(row, families)
+        last.stations.append(station)
+        if station in stations:
+            row.refuse("STN", f"found the station {station!r} twice, expected each in one row: a toolset's tools are its own")
+        stations.add(station)
     places: dict[str, set[str]] = {}
     for family in families.values():
         places.setdefault(family.area, set()).add(family.location)
@@ -104,15 +108,7 @@ def _family(row: Row) -> Family:
         chain=_chain(row),
         batches=batches,
         slots=slots,
-        stations=[row.text("STN") or row.text("STNFAM")],
     )
-
-
-def _check_station(row: Row, families: Mapping[str, Family]) -> None:
-    """Refuse a station that another row has: a toolset's tools are its own."""
-    station = row.text("STN") or row.text("STNFAM")
-    if sum(family.stations.count(station) for family in families.values()) > 1:
-        row.refuse("STN", f"found the station {station!r} twice, expected each in one row")
 
 
 def _add_station(row: Row, family: Family) -> None:
@@ -121,7 +117,6 @@ def _add_station(row: Row, family: Family) -> None:
         if row.text(column) != family.row.text(column):
             expected = f"as in the first row of toolset {row.text('STNFAM')!r}"
             row.refuse(column, f"{found(row.text(column) or None)}, expected {family.row.text(column) or 'an empty cell'} {expected}")
-    family.stations.append(row.text("STN") or row.text("STNFAM"))
     family.entry["tools"] += row.whole("STNQTY", "1")
 
 
