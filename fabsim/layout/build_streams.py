@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,23 @@ from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario, hot_name, product_of
 from fabsim.layout.scenario_file import Conwip, Due, DueFactor, Schedule
 from fabsim.layout.scenario_file import Stream as StreamEntry
-from fabsim.layout.schedules import instants
+from fabsim.layout.schedules import instants, scheduled
 from fabsim.layout.work import to_ms
 from fabsim.model import Stream
 from fabsim.terms import DAY, MONTH
 
 Floats = NDArray[np.float64]
+
+
+class Plan(NamedTuple):
+    """When lots of a stream start; nothing for CONWIP, whose lots follow those that leave."""
+
+    times_ms: Floats
+    """Instants at which planned starts change slope, or at which the lots of a schedule start [ms]."""
+    lots: Floats
+    """Starts accumulated there [lots], as many."""
+    dues_ms: Floats | None = None
+    """Due date - start of each lot of a schedule [ms], -1 for the stream's; None if no lot has one of its own."""
 
 
 def build_streams(
@@ -42,7 +54,8 @@ def build_streams(
             expected = "expected a route that takes time: each lot would be replaced at the instant it comes"
             problems.at(scenario.document.root, ("starts", name, "pattern"), f"found a lot that takes no time at all, {expected}")
         for stream, share, priority, due in _parts(name, entry):
-            times, lots = planned_lots(entry, scenario.file.horizon, share * scenario.file.scale)
+            plan = planned(entry, scenario.file.horizon, share * scenario.file.scale)
+            usual_ms = due_ms(due, product, entry)
             streams.append(
                 Stream(
                     name=stream,
@@ -50,10 +63,10 @@ def build_streams(
                     lot_size=entry.lot_size,
                     priority=priority,
                     pattern=_pattern(entry),
-                    times_ms=times,
-                    lots=lots,
-                    due_ms=due_ms(due, product, entry),
-                    dues_ms=_dues(entry, due_ms(due, product, entry)),
+                    times_ms=plan.times_ms,
+                    lots=plan.lots,
+                    due_ms=usual_ms,
+                    dues_ms=None if plan.dues_ms is None else np.where(plan.dues_ms < 0, usual_ms, plan.dues_ms),
                     limit=entry.pattern.conwip if isinstance(entry.pattern, Conwip) else entry.wip_limit or 0,
                     kind=entry.kind,
                     uses=entry.uses,
@@ -65,16 +78,17 @@ def build_streams(
 def started_lots(starts: dict[str, StreamEntry], horizon_ms: float) -> Iterator[tuple[str, int, float]]:
     """Yield product, lot size and planned lots of each entry."""
     for name, entry in starts.items():
-        yield product_of(name, entry), entry.lot_size, float(sum(planned_lots(entry, horizon_ms, 1.0)[1][-1:]))
+        lots = [len(scheduled(entry.pattern))] if isinstance(entry.pattern, Schedule) else planned(entry, horizon_ms, 1.0).lots[-1:]
+        yield product_of(name, entry), entry.lot_size, float(sum(lots))
 
 
-def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[Floats, Floats]:
-    """Return the instants [ms] at which planned starts change slope, and the starts [lots] accumulated there."""
+def planned(entry: StreamEntry, horizon_ms: float, share: float) -> Plan:
+    """Return the plan of a ``share`` of a stream's starts; a schedule is not divided."""
     if isinstance(entry.pattern, Schedule):
-        at, _ = instants(entry.pattern)
-        return at, np.arange(1.0, len(at) + 1)
+        at, dues = instants(entry.pattern)
+        return Plan(at, np.arange(1.0, len(at) + 1), dues)
     if isinstance(entry.pattern, Conwip):
-        return np.zeros(0), np.zeros(0)
+        return Plan(np.zeros(0), np.zeros(0))
     if entry.every is not None:
         return _lots_every(entry.every, entry.first, horizon_ms, share)
     months = np.array([month for month, _ in entry.wafers_per_month or ()])
@@ -88,20 +102,20 @@ def planned_lots(entry: StreamEntry, horizon_ms: float, share: float) -> tuple[F
     times = np.concatenate([[0.0], knots[(knots > 0) & (knots < horizon_ms)], [horizon_ms]])
     # before the first entry nothing starts
     rate_from = np.concatenate([[0.0], mean_rates])[np.searchsorted(knots, times[:-1], side="right")]
-    return times, np.concatenate([[0.0], np.cumsum(rate_from * np.diff(times))])
+    return Plan(times, np.concatenate([[0.0], np.cumsum(rate_from * np.diff(times))]))
 
 
-def _lots_every(every_ms: float, first_ms: float | None, horizon_ms: float, share: float) -> tuple[Floats, Floats]:
-    """Return the plan of one lot each ``every_ms`` / ``share``, as `planned_lots` does.
+def _lots_every(every_ms: float, first_ms: float | None, horizon_ms: float, share: float) -> Plan:
+    """Return the plan of one lot each ``every_ms`` / ``share``.
 
     A plan gives its first lot where it reaches half a lot, so it begins half an interval before that lot, or at 0.
     """
     if share <= 0.0:
-        return np.array([0.0, horizon_ms]), np.zeros(2)
+        return Plan(np.array([0.0, horizon_ms]), np.zeros(2))
     interval = every_ms / share
     begin = 0.0 if first_ms is None else min(first_ms - interval / 2, horizon_ms)
     times = np.array([0.0, horizon_ms] if begin <= 0.0 else [0.0, begin, horizon_ms])
-    return times, np.maximum(0.0, (times - begin) / interval)
+    return Plan(times, np.maximum(0.0, (times - begin) / interval))
 
 
 def _daily(knots: Floats, rates: Floats, horizon_ms: float) -> tuple[Floats, Floats]:
@@ -110,12 +124,6 @@ def _daily(knots: Floats, rates: Floats, horizon_ms: float) -> tuple[Floats, Flo
     days = np.arange(np.ceil(knots[0] / DAY), np.floor(end / DAY) + 1) * DAY
     instants = np.unique(np.concatenate([knots, days[days > knots[0]], [horizon_ms] if horizon_ms < knots[-1] else []]))
     return instants, np.interp(instants, knots, rates)
-
-
-def _dues(entry: StreamEntry, due_ms: int) -> Floats | None:
-    """Return the due dates of scheduled lots where they have their own, those of the stream, ``due_ms``, in the place of the others."""
-    dues = instants(entry.pattern)[1] if isinstance(entry.pattern, Schedule) else None
-    return None if dues is None else np.where(dues < 0, due_ms, dues)
 
 
 def _pattern(entry: StreamEntry) -> int:

@@ -47,13 +47,18 @@ def _rows(nodes: list[Node], names: Names, problems: Problems) -> Iterator[Sched
             yield row
 
 
+def scheduled(pattern: Schedule) -> tuple[float | ScheduledLot, ...]:
+    """Return the lots of a schedule that stands in the scenario or whose table was read, each as its instant [ms] where it has no due date of its own."""
+    assert isinstance(pattern.schedule, tuple)
+    return pattern.schedule
+
+
 def instants(pattern: Schedule) -> tuple[Floats, Floats | None]:
     """Return when lots are released [ms], in order, and the due date - release of each [ms], -1 for the stream's; shapes ``(lots,)``.
 
     No due dates if no lot has one of its own.
     """
-    assert isinstance(pattern.schedule, tuple)
-    lots = [one if isinstance(one, ScheduledLot) else ScheduledLot.model_construct(at=one, due=None) for one in pattern.schedule]
+    lots = [one if isinstance(one, ScheduledLot) else ScheduledLot.model_construct(at=one, due=None) for one in scheduled(pattern)]
     at = np.floor(np.array([lot.at for lot in lots], float) + 0.5)
     order = np.argsort(at, kind="stable")
     if all(lot.due is None for lot in lots):

@@ -85,10 +85,10 @@ class RouteReader:
             row.refuse(column, "found nothing at a toolset with STNCAP above 1, expected the interval of its cascade")
 
     def _batch(self, number: str, row: Row, step: Step, family: Family, per: str) -> None:
-        sizes = {key: row.whole(column) for key, column in (("batch_min", "BATCHMN"), ("batch_max", "BATCHMX")) if row.text(column)}
         for column in ("BATCHMN", "BATCHMX"):
             if row.text(column) and not family.batches:
                 row.refuse(column, "found it at a toolset without BATCHCRITF, expected an empty cell")
+        sizes = {key: row.whole(column) for key, column in (("batch_min", "BATCHMN"), ("batch_max", "BATCHMX")) if row.text(column)}
         step.update(sizes)
         if "batch_max" not in sizes:
             if sizes or per == "batch":
