@@ -48,7 +48,7 @@ def _rows(nodes: list[Node], names: Names, problems: Problems) -> Iterator[Sched
 
 
 def scheduled(pattern: Schedule) -> tuple[float | ScheduledLot, ...]:
-    """Return the lots of a schedule that stands in the scenario or whose table was read, each as its instant [ms] where it has no due date of its own."""
+    """Return the lots of a schedule that stands in the scenario or whose table was read; a number is a lot's instant alone [ms]."""
     assert isinstance(pattern.schedule, tuple)
     return pattern.schedule
 

@@ -62,6 +62,8 @@ DAYS = {
     "FabTime 0.6": 310,
     "FabTime 0.65": 410,
     "M/D/1 setups": 1520,
+    "M/D/1 drawn setups": 2300,
+    "M/M/1 setups for every lot": 1550,
     "M/M(1,4)/1 3": 1000,
     "M/M(3,4)/1 3": 820,
     "M/M(4,4)/1 3": 1000,
@@ -204,9 +206,19 @@ def _worn() -> Iterator[Queue]:
 
 
 def _setups() -> Iterator[Queue]:
-    """A setup before one lot in five."""
+    """A setup before one lot in five; setups drawn for each lot that needs one, which are four in five, and drawn for every lot."""
     te, ce2 = with_setups(1.0, 0.0, run=5.0, setup=2.0)
     yield Queue("M/D/1 setups", "setups_5", (), (Answer(ALL, "wait h", pollaczek_khinchine(0.5 * te, ce2, te)),))
+    te, ce2 = with_setups(1.0, 0.0, run=5 / 4, setup=1.0, setup_scv=1.0)
+    step = "{{step: SERVE, toolset: SETUPS, setup: {}, setup_time: {{exponential: 1 h}}}}"
+    kinds = {"customers": "a", "b": "b", "c": "c", "d": "d", "e": "e"}
+    changes = (f"fab.routes.setup_{kind}=[{step.format(kind.upper())}]" for kind in kinds.values())
+    rates = (_rate(0.4 / 5, stream) for stream in kinds)
+    yield Queue("M/D/1 drawn setups", "setups_5", (*changes, *rates), (Answer(ALL, "wait h", pollaczek_khinchine(0.4 * te, ce2, te)),))
+    te, ce2 = with_setups(1.0, 1.0, run=1.0, setup=0.5, setup_scv=1.0)
+    every = "{step: SERVE, toolset: MM1, setup: A, setup_time: {exponential: 30 min}, setup_when: always}"
+    answer = Answer("customers", "wait h", pollaczek_khinchine(0.5 * te, ce2, te))
+    yield Queue("M/M/1 setups for every lot", "scenario", (f"fab.routes.mm1=[{every}]", _rate(0.5)), (answer,))
 
 
 def _bulk() -> Iterator[Queue]:

@@ -12,7 +12,6 @@ Answers that the floor cannot give as they stand, and what is tested in their pl
 * Technicians that tools share, the machine-repair model: calendars know no technicians; machines are the lots of a closed line.
 * A job that moves from a broken tool to another one: here it stays, for two tools and for three; the chain of that is solved.
 * Priorities that pre-empt: nothing but calendars stops a job; White and Christie's breakdowns are the same queue seen from below.
-* Setups whose own time varies: it is fixed here, the effective process time has that term 0.
 * Approximations (Kingman, Sakasegawa, the VUT equation) and Factory Physics' worst cases of lines that do not exist are formulas
   (``tests/theory_room``); the practical worst case is exact for a balanced line (``balanced line``).
 """
