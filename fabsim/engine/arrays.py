@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.chance import replication_key, stable_hash
-from fabsim.engine.chambers import chamber_calendars, chamber_counts
-from fabsim.engine.lasts import is_endless, last_tables
-from fabsim.kernels import loop, reasons, wheel
+from fabsim.chance import replication_key
+from fabsim.engine.chambers import chamber_counts
+from fabsim.engine.lasts import last_tables
+from fabsim.engine.rows import causes_of, lines_of, nodes_of, plan_of, sets_of, streams_of, tools_of
+from fabsim.engine.tables import int_tables
+from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
-from fabsim.kernels.philox import mix64
-from fabsim.kernels.rank import CRITICAL_RATIO
-from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, SCHEDULE, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import CAUSE, DTYPES, ENTRY, LINE, LOT, NEVER, NODE, NONE, RETICLE, SET, STREAM, TOOL, WATCH, WORLD
-from fabsim.model import Fab, Scenario, Stream
+from fabsim.kernels.state import DTYPES, ENTRY, LOT, NEVER, NONE, RETICLE, WATCH, WORLD
+from fabsim.model import Fab, Scenario
 
 FIRST_LOTS = 1024
 """Rows for lots at the start; doubled whenever they are full."""
@@ -58,8 +57,8 @@ class Arrays:
         w["pool_free"] = NONE
         w["later_free"] = NONE
         self._set("steps", fab.steps.copy())
-        sets = _sets(fab)
-        tables = _ints(fab, w, sets)
+        sets = sets_of(fab)
+        tables = int_tables(fab, w, sets)
         lasts, last_at = last_tables(scenario, len(tables))
         self._set("ints", np.concatenate([tables, lasts]))
         w["transport_at"] = len(fab.tables)
@@ -67,13 +66,13 @@ class Arrays:
         plans = int(w["losses_at"]) + len(fab.windows)
         planned = [x for s in scenario.streams for x in plan_of(scenario, s)]
         self._set("reals", np.concatenate([fab.tables, fab.transport.ravel(), fab.windows["loss"], *planned]))
-        self._set("streams", _streams(scenario, plans))
+        self._set("streams", streams_of(scenario, plans))
         sets["drains"][fab.line_keys[last_at != NONE, 0]] = 1
         self._set("sets", sets)
-        self._set("tools", _tools(fab))
-        self._set("nodes", _nodes(fab))
-        self._set("causes", _causes(fab, self["tools"]))
-        self._set("lines", _lines(fab, int(w["qualified_at"])))
+        self._set("tools", tools_of(fab))
+        self._set("nodes", nodes_of(fab))
+        self._set("causes", causes_of(fab, self["tools"]))
+        self._set("lines", lines_of(fab, int(w["qualified_at"])))
         self["lines"]["last_at"] = last_at
         self._set("reticles", np.array([(NONE, 0)] * int(fab.reticles.sum()), RETICLE))
         self._set("active", np.zeros(len(fab.line_keys), np.int32))
@@ -223,193 +222,7 @@ class Arrays:
         self._set(name, array)
 
 
-def _ints(fab: Fab, w: Any, sets: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the integer tables one after the other, their beginnings noted in the world ``w`` and the ``sets``."""
-    ends = fab.route_first[1:] - 1
-    parts = {
-        "windows_at": np.stack([fab.windows["slot"], fab.windows["limit_ms"]], axis=1).ravel(),
-        "late_at": np.stack([fab.windows["if_late"], fab.windows["rework_to"]], axis=1).ravel(),
-        "opens_at": fab.opens,
-        "setups_at": fab.setup_ms,
-        "ends_at": ends,
-        "occupancy_at": np.zeros(len(fab.steps)),
-        "queued_at": np.zeros(len(fab.steps)),
-        "tied_at": np.zeros(len(fab.steps)),
-        "qualified_at": fab.qualified,
-    }
-    at = 0
-    for name, part in parts.items():
-        w[name] = at
-        at += len(part)
-    w["spans_at"] = at
-    spans = _spans(fab, at)
-    return np.concatenate([*(p.astype(np.int64) for p in parts.values()), spans, _runs(fab, sets, at + len(spans))])
-
-
-def _spans(fab: Fab, at: int) -> NDArray[np.int64]:
-    """Return, for each step, where its list of windows that may be open there begins and how long it is, then the lists."""
-    windows: list[list[int]] = [[] for _ in range(len(fab.steps))]
-    for row, window in enumerate(fab.windows):
-        for step in range(window["from_step"] + 1, window["to_step"] + 1):
-            windows[step].append(row)
-    counts = np.array([len(v) for v in windows], np.int64)
-    first = at + 2 * len(windows) + np.cumsum(counts) - counts
-    return np.concatenate([np.stack([first, counts], axis=1).ravel(), np.array([r for v in windows for r in v], np.int64)])
-
-
-def _runs(fab: Fab, sets: NDArray[Any], at: int) -> NDArray[np.int64]:
-    """Return, for each toolset with a minimum run, the stretches of route that lead to each of its setups.
-
-    A stretch (first, last) ends with a step of that setup, not bound to a tool, and begins after the step before it that another
-    minimum run, this one with another setup, other tools or a tool that the lot is bound to, or a batch without a longest wait may hold up.
-    By setup key: where its stretches begin and how many they are; then those.
-    """
-    steps, least = fab.steps, fab.toolsets["min_run"][fab.steps["toolset"]]
-    out: list[int] = []
-    for toolset in np.flatnonzero((fab.toolsets["min_run"] > 0) & (fab.toolsets["setup_keys"] > 0)):
-        keys = int(fab.toolsets["setup_keys"][toolset]) + 1
-        sets["runs_at"][toolset] = at + len(out)
-        stretches: list[list[int]] = [[] for _ in range(keys)]
-        for last in np.flatnonzero((steps["toolset"] == toolset) & (steps["setup_key"] > 0) & (steps["dedicated_slot"] < 0)):
-            other = np.any([steps[name] != steps[name][last] for name in ("toolset", "setup_key", "qualified")], axis=0)
-            held = (least > 0) & (steps["setup_key"] > 0) & (other | (steps["dedicated_slot"] >= 0))
-            held |= (steps["batch_key"] >= 0) & (steps["batch_wait_ms"] < 0)
-            begin = int(last - steps["index"][last])
-            before = np.flatnonzero(held[begin:last])
-            stretches[int(steps["setup_key"][last])] += [begin + int(before[-1]) + 1 if len(before) else begin, int(last)]
-        first = at + len(out) + 2 * keys
-        heads = np.cumsum([0, *map(len, stretches)])
-        out += [n for key in range(keys) for n in (first + int(heads[key]), len(stretches[key]) // 2)]
-        out += [row for stretch in stretches for row in stretch]
-    return np.array(out, np.int64)
-
-
 def _share(fab: Fab, w: Any) -> bool:
     """Return whether lots of some building go to a toolset of another."""
     home = np.arange(len(fab.steps)) // w["building_steps"]
     return bool((fab.steps["toolset"] // w["building_sets"] != home).any())
-
-
-def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
-    for name in source.dtype.names or ():
-        if name in (target.dtype.names or ()):
-            target[name] = source[name]
-
-
-def _sets(fab: Fab) -> NDArray[Any]:
-    sets = np.zeros(len(fab.toolsets), SET)
-    _copy(fab.toolsets, sets)
-    sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
-    sets["uniform"][fab.line_keys[(fab.line_keys[:, 3:] >= 0).any(axis=1), 0]] = 0
-    counting = (fab.calendars["trigger"] == TRIGGER_WAFERS) | (fab.calendars["trigger"] == TRIGGER_PROCESS_TIME)
-    sets["counts"][fab.calendars["toolset"][counting]] = 1
-    chain = fab.toolsets["chain"].copy()
-    for _ in range(5):
-        sets["timed"] |= (chain & 15) == CRITICAL_RATIO
-        chain >>= 4
-    refusing = (fab.windows["if_late"] == LATE_REWORK) | (fab.windows["if_late"] == LATE_SCRAP)
-    sets["refuses"][fab.steps["toolset"][fab.windows["to_step"][refusing]]] = 1
-    sets["open_first"] = NONE
-    sets["open_last"] = NONE
-    sets["open_ready"] = NONE
-    sets["newcomer"] = NONE
-    sets["expected"] = NONE
-    return sets
-
-
-def _tools(fab: Fab) -> NDArray[Any]:
-    tools = np.zeros(len(fab.tool_names), TOOL)
-    tools["name_hash"] = fab.tool_hash
-    tools["cause"] = NONE
-    tools["kept_for"] = NONE
-    node = cause = chamber = 0
-    for toolset, (row, chambers) in enumerate(zip(fab.toolsets, chamber_counts(fab).tolist(), strict=True)):
-        span = slice(row["first_tool"], row["first_tool"] + row["tools"])
-        tools["toolset"][span] = toolset
-        tools["local"][span] = np.arange(row["tools"])
-        tools["first_node"][span] = node + np.arange(row["tools"]) * row["slots"]
-        tools["causes"][span] = row["calendars"]
-        tools["chamber_causes"][span] = row["chamber_calendars"]
-        causes = row["calendars"] + row["chamber_calendars"]
-        tools["first_cause"][span] = cause + np.arange(row["tools"]) * causes
-        tools["first_chamber"][span] = chamber + np.arange(row["tools"]) * chambers
-        node += row["tools"] * row["slots"]
-        cause += row["tools"] * causes
-        chamber += row["tools"] * chambers
-    return tools
-
-
-def _nodes(fab: Fab) -> NDArray[Any]:
-    nodes = np.zeros(int((fab.toolsets["tools"] * fab.toolsets["slots"]).sum()), NODE)
-    nodes["tool"] = np.repeat(np.arange(len(fab.tool_names)), np.repeat(fab.toolsets["slots"], fab.toolsets["tools"]))
-    nodes["previous"] = NONE
-    nodes["next"] = NONE
-    return nodes
-
-
-def _causes(fab: Fab, tools: NDArray[Any]) -> NDArray[Any]:
-    """Return the calendars of each tool, tool after tool, its own before those of its chambers."""
-    count = tools["causes"] + tools["chamber_causes"]
-    owner = np.repeat(np.arange(len(tools)), count)
-    k = np.arange(len(owner)) - tools["first_cause"][owner]
-    calendar = fab.toolsets["first_calendar"][tools["toolset"][owner]] + k
-    causes = np.zeros(len(owner), CAUSE)
-    causes["chamber"], causes["of"] = NONE, 1
-    for toolset in np.flatnonzero(fab.toolsets["chamber_calendars"]):
-        mine = np.flatnonzero((tools["toolset"][owner] == toolset) & (k >= tools["causes"][owner]))
-        found = np.array(chamber_calendars(fab, int(toolset))).T[:, k[mine] - tools["causes"][owner[mine]]]
-        calendar[mine], causes["number"][mine], causes["of"][mine] = found[0], found[2], found[3]
-        causes["chamber"][mine] = tools["first_chamber"][owner[mine]] + found[1]
-    _copy(fab.calendars[calendar], causes)
-    causes["tool"] = owner
-    names = tools["name_hash"][owner] ^ fab.calendars["name_hash"][calendar]
-    causes["subject"] = [mix64(np.uint64(name)) for name in names]
-    for row in np.flatnonzero(causes["chamber"] != NONE):
-        causes["subject"][row] = mix64(causes["subject"][row] ^ np.uint64(causes["number"][row] + 1))
-    return causes
-
-
-def _streams(scenario: Scenario, at: int) -> NDArray[Any]:
-    """Return the streams, whose plans stand one after the other from ``at``."""
-    streams = np.zeros(len(scenario.streams), STREAM)
-    fab = scenario.fab
-    for row, stream in zip(streams, scenario.streams, strict=True):
-        row["name_hash"] = stable_hash(stream.name)
-        row["first_step"] = fab.route_first[fab.product_route[stream.product]]
-        row["wafers"], row["priority"], row["pattern"] = stream.lot_size, stream.priority, stream.pattern
-        row["due_ms"] = NONE if stream.due_ms < 0 else stream.due_ms
-        row["limit"], row["uses"] = stream.limit, stream.uses
-        row["endless"] = is_endless(scenario, stream)
-        row["plan_at"], row["points"] = at, len(plan_of(scenario, stream)[0])
-        at += 2 * int(row["points"])
-    return streams
-
-
-def plan_of(scenario: Scenario, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the instants [ms] and the accumulated lots of a stream's plan, of a schedule what its lots are due after [ms].
-
-    A stream that is planned in the run begins with no lots.
-    """
-    policy = scenario.releases
-    if stream.pattern == SCHEDULE:
-        return stream.times_ms, np.full(len(stream.times_ms), float(stream.due_ms)) if stream.dues_ms is None else stream.dues_ms
-    if policy is None or stream.pattern not in PLANNED:
-        return stream.times_ms, stream.lots
-    ends = policy.every_ms * np.arange(-(-scenario.horizon_ms // policy.every_ms) + 1, dtype=float)
-    return ends, np.zeros(len(ends))
-
-
-def _lines(fab: Fab, qualified_at: int) -> NDArray[Any]:
-    lines = np.zeros(len(fab.line_keys), LINE)
-    lines["toolset"], lines["batch_key"], lines["setup_key"], qualified, reticle = fab.line_keys.T
-    lines["qualified"] = np.where(qualified >= 0, qualified_at + qualified, NONE)
-    needs = reticle >= 0
-    lines["reticle"] = NONE
-    lines["reticle"][needs] = (np.cumsum(fab.reticles) - fab.reticles)[reticle[needs]]
-    lines["reticles"][needs] = fab.reticles[reticle[needs]]
-    lines["position"] = NONE
-    lines["plan_ms"] = NEVER
-    alone = np.where(lines["qualified"] == NONE, reasons.SETUP, reasons.QUALIFICATION)
-    alone = np.where(lines["reticle"] == NONE, alone, reasons.RETICLE)
-    lines["why"] = np.where(lines["batch_key"] == NONE, alone, reasons.BATCH)
-    return lines
