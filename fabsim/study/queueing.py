@@ -10,7 +10,7 @@ from fabsim.engine import simulate
 from fabsim.layout import read
 from fabsim.model import Scenario
 from fabsim.study.tally import Tally
-from fabsim.terms import DAY, HOUR
+from fabsim.terms import DAY, HOUR, MONTH
 from fabsim.theory.means import Floats
 
 WARMUP_SHARE = 20
@@ -48,6 +48,11 @@ class Queue:
         """Return the scenario with this horizon [d] and the warm-up that belongs to it."""
         warmup = f"warmup={days * DAY // WARMUP_SHARE // HOUR} h"
         return read(f"queues/{self.scenario}.yaml", [*self.changes, f"horizon={days} d", f"period={days} d", warmup])
+
+
+def starts(rate: float, stream: str = "customers") -> str:
+    """Return the change that starts ``rate`` lots an hour of one wafer."""
+    return f"starts.{stream}.wafers_per_month={rate * MONTH / HOUR:.9g}"
 
 
 def figures(queue: Queue, days: int, replications: range) -> Floats:
