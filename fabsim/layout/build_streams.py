@@ -12,9 +12,9 @@ from fabsim.kernels.records import CONSTANT, CONWIP, POISSON, SCHEDULE
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Problems
 from fabsim.layout.scenario_checks import CheckedScenario, hot_name, product_of
-from fabsim.layout.scenario_file import Conwip, Due, DueFactor, Schedule
-from fabsim.layout.scenario_file import Stream as StreamEntry
 from fabsim.layout.schedules import instants, scheduled
+from fabsim.layout.stream_file import Conwip, Due, DueFactor, Schedule
+from fabsim.layout.stream_file import Stream as StreamEntry
 from fabsim.layout.work import to_ms
 from fabsim.model import Stream
 from fabsim.terms import DAY, MONTH

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from fabsim.layout.nodes import Mark, Names, Node, Problems
 from fabsim.layout.optimiser_file import Furnaces, Release
-from fabsim.layout.scenario_file import ScenarioFile, Schedule
+from fabsim.layout.scenario_file import ScenarioFile
+from fabsim.layout.stream_file import Schedule
 
 MOST_PLANS = 1_000_000
 """Plans that one run may make."""

@@ -10,8 +10,9 @@ from fabsim.layout.documents import Document
 from fabsim.layout.fab_checks import CheckedFab
 from fabsim.layout.nodes import Names, Node, Problems, dotted, value_mark
 from fabsim.layout.optimiser_checks import check_optimisers
-from fabsim.layout.scenario_file import Chain, Conwip, ScenarioFile, Schedule, Stream, WipLots, WipTable
+from fabsim.layout.scenario_file import Chain, ScenarioFile, WipLots, WipTable
 from fabsim.layout.schedules import with_tables
+from fabsim.layout.stream_file import Conwip, Schedule, Stream
 from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate, validate_part
 from fabsim.layout.work import batch_of

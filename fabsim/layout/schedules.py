@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fabsim.layout.documents import Document
 from fabsim.layout.nodes import Names, Node, Problems, value_mark
-from fabsim.layout.scenario_file import Schedule, ScheduledLot, ScheduleRow, ScheduleTable, Stream
+from fabsim.layout.stream_file import Schedule, ScheduledLot, ScheduleRow, ScheduleTable, Stream
 from fabsim.layout.tables import Tables
 from fabsim.layout.validate import validate_part
 

@@ -12,7 +12,8 @@ from fabsim.layout.csv_reader import read_csv
 from fabsim.layout.documents import Document
 from fabsim.layout.fab_file import Step
 from fabsim.layout.nodes import Node, Problems, plain
-from fabsim.layout.scenario_file import ScheduleRow, WipLots
+from fabsim.layout.scenario_file import WipLots
+from fabsim.layout.stream_file import ScheduleRow
 
 _PAIRS: Mapping[str, Mapping[str, str]] = {
     "rework": {"rework": "share", "rework_to": "to"},
