@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import STAGE
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW
-from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import STEP, Scenario, Stream
 from fabsim.terms import DAY
 from fabsim.terms.waits import BOOKED
 from fabsim.trace import Recorder, Totals, Trace
+from tests.bare import bare_fab
 
 DONE, SCRAPPED, IN_PROCESS = 0, 1, 2
 LITHO, FURNACE = 0, 1
@@ -26,32 +26,15 @@ STEPS["toolset"] = LITHO, FURNACE, LITHO, FURNACE
 STEPS["mask"] = 1, 0, 1, 0
 """Chips pass two masks, coupons none; nobody starts spares."""
 
-FAB = Fab(
-    name="tiny",
-    areas=("all",),
+FAB = bare_fab(
     toolset_names=("LITHO", "FURNACE"),
-    calendar_names=(),
     route_names=("chips", "coupons"),
     step_names=("EXPOSE", "BAKE", "EXPOSE2", "BAKE"),
     product_names=("coupon", "chip", "spare"),
-    toolsets=np.zeros(2, TOOLSET),
-    calendars=np.zeros(0, CALENDAR),
     steps=STEPS,
-    windows=np.zeros(0, WINDOW),
-    opens=np.zeros(0, np.int32),
     route_first=np.array([0, 3, 4], np.int32),
     product_route=np.array([1, 0, 0], np.int32),
-    dies=np.zeros(3, DIE),
-    line_keys=np.zeros((2, 5), np.int32),
-    setup_ms=np.zeros(0, np.int64),
-    transport=np.zeros((1, 1, 4)),
-    tables=np.zeros(0),
     tool_names=("LITHO#1", "LITHO#2", "FURNACE#1"),
-    tool_hash=np.zeros(3, np.uint64),
-    memory_slots=0,
-    stages=np.zeros(0, STAGE),
-    qualified=np.zeros(0, np.int8),
-    reticles=np.zeros(0, np.int32),
 )
 
 STREAMS = tuple(

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabsim.chance import Draw, constant
-from fabsim.kernels.records import CALENDAR, DIE, STAGE, STEP, TOOLSET, WINDOW
+from fabsim.kernels.records import CALENDAR, STAGE, STEP, TOOLSET, draw_fields
 from fabsim.model import Change, Fab, InitialLots, Scenario, Stream
 from fabsim.terms import MINUTE
+from tests.bare import bare_fab
 
 Row = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ def build(
     if transport is not None:
         moves[:, :, 1] = transport
     tools = [f"S{k}#{n + 1}" for k, count in enumerate(sets["tools"]) for n in range(count)]
-    return Fab(
+    return bare_fab(
         name="small",
         areas=tuple(f"A{k}" for k in range(areas)),
         toolset_names=tuple(f"S{k}" for k in range(len(sets))),
@@ -56,21 +57,13 @@ def build(
         toolsets=sets,
         calendars=_rows(CALENDAR, calendars),
         steps=_rows(STEP, [{**plain_step, **step} for step in steps]),
-        windows=np.zeros(0, WINDOW),
-        opens=np.zeros(0, np.int32),
         route_first=first.astype(np.int32),
         product_route=np.arange(len(routes), dtype=np.int32),
-        dies=np.zeros(len(routes), DIE),
-        line_keys=np.zeros((0, 5), np.int32),
         setup_ms=np.array(setup_ms, np.int64),
         transport=moves,
         tables=np.array(tables, float),
         tool_names=tuple(tools),
-        tool_hash=np.zeros(len(tools), np.uint64),
-        memory_slots=0,
         stages=np.array(list(stages), STAGE),
-        qualified=np.zeros(0, np.int8),
-        reticles=np.zeros(0, np.int32),
     )
 
 
@@ -112,9 +105,8 @@ def _rows(dtype: np.dtype[np.void], rows: Sequence[Row]) -> NDArray[np.void]:
     for record, row in zip(table, rows, strict=True):
         for name, value in row.items():
             if isinstance(value, Draw):
-                parts = {"kind": value.kind, "a": value.a, "b": value.b, "c": value.c}
-                for part, number in parts.items():
-                    record[f"{name}_{part}"] = number
+                for field, number in zip(draw_fields(name), (value.kind, value.a, value.b, value.c), strict=True):
+                    record[field] = number
             else:
                 record[name] = value
     return table

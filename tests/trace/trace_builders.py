@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.records import STAGE
-from fabsim.model import CALENDAR, DIE, STEP, TOOLSET, WINDOW, Fab, Scenario, Stream
+from fabsim.model import STEP, Scenario, Stream
+from tests.bare import bare_fab
 
 STEPS = np.zeros(3, STEP)
 STEPS["route"] = 0, 0, 1
@@ -16,32 +16,15 @@ STEPS["index"] = 0, 1, 0
 STEPS["toolset"] = 1, 0, 1
 """Route ``long`` bakes, then exposes; route ``short`` bakes, under the same name."""
 
-FAB = Fab(
-    name="tiny",
-    areas=("all",),
+FAB = bare_fab(
     toolset_names=("LITHO", "FURNACE"),
-    calendar_names=(),
     route_names=("long", "short"),
     step_names=("BAKE", "EXPOSE", "BAKE"),
     product_names=("chip", "coupon"),
-    toolsets=np.zeros(2, TOOLSET),
-    calendars=np.zeros(0, CALENDAR),
     steps=STEPS,
-    windows=np.zeros(0, WINDOW),
-    opens=np.zeros(0, np.int32),
     route_first=np.array([0, 2, 3], np.int32),
     product_route=np.array([0, 1], np.int32),
-    dies=np.zeros(2, DIE),
-    line_keys=np.zeros((2, 5), np.int32),
-    setup_ms=np.zeros(0, np.int64),
-    transport=np.zeros((1, 1, 4)),
-    tables=np.zeros(0),
     tool_names=("LITHO#1", "LITHO#2", "FURNACE#1"),
-    tool_hash=np.zeros(3, np.uint64),
-    memory_slots=0,
-    stages=np.zeros(0, STAGE),
-    qualified=np.zeros(0, np.int8),
-    reticles=np.zeros(0, np.int32),
 )
 
 
