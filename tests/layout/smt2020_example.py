@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from fabsim import layout
+from fabsim.model import Scenario
+from fabsim.terms import InputError
+
 TABLES = {
     "tool.txt": """\
 STNFAM STN RULE FWLRANK WAKERESRANK BATCHCRITF BATCHPER LTIME LTUNITS ULTIME ULTUNITS STNCAP STNQTY STNGRP STNFAMLOC PRERULERWL SETUPGRP
@@ -92,3 +98,16 @@ def write_model(folder: Path, *changes: tuple[str, str, str], encoding: str = "u
         file = name.replace(".txt", ending or ".txt")
         (folder / file).write_bytes(tabbed(text).encode(encoding))
     return folder
+
+
+def imported(folder: Path, *changes: tuple[str, str, str], **form: str) -> Scenario:
+    """Give the scenario of the model with these changes."""
+    layout.import_smt2020(write_model(folder / "model", *changes, **form), folder / "made")
+    return layout.read(folder / "made")
+
+
+def told(folder: Path, *changes: tuple[str, str, str]) -> str:
+    """Give what is told of the model with these changes."""
+    with pytest.raises(InputError) as caught:
+        layout.import_smt2020(write_model(folder / "model", *changes), folder / "made")
+    return str(caught.value)

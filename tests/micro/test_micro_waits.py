@@ -7,8 +7,10 @@ import polars as pl
 from fabsim.kernels.rows import WAIT_COLUMNS
 from fabsim.metrics import check_laws
 from tests.conftest import Ran, Run
-from tests.micro.test_micro_batches import HOT, IDLE, LAST, furnace, last, waived
+from tests.micro.test_micro_batches import furnace
+from tests.micro.test_micro_lasts import LAST, last
 from tests.micro.test_micro_setups import lots
+from tests.micro.test_micro_waivers import HOT, IDLE, waived
 from tests.micro.test_micro_work import ONE, starts
 
 Waits = dict[str, float]
