@@ -30,5 +30,5 @@ def _files(path: Path) -> list[Path]:
         return [path]
     found = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
     if not found:
-        raise InputError(f"{path}: found no .yaml file in this folder")
+        raise InputError(f"{path}: found no .yaml file in this folder, expected those of a layout")
     return found

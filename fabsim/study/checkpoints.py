@@ -152,13 +152,16 @@ def _usable(path: Path) -> dict[str, Any]:
 def _fitting(path: Path, scenario: Scenario, replication: int) -> dict[str, Any]:
     """Return the head of a checkpoint that the scenario can start from: the same but for its policy."""
     head, hashes = _usable(path), _hashes(scenario)
+    another = "start from another one, or leave out --from"
     if head[FABS] != hashes[FABS]:
-        raise InputError(f"{path}: the checkpoint is of another layout: more than the policy of its fab differs")
+        raise InputError(f"{path}: the checkpoint is of another layout: more than the policy of its fab differs; {another}")
     if head[STARTS] != hashes[STARTS]:
-        raise InputError(f"{path}: the checkpoint is of another scenario: starts, tools over time, horizon, periods or trace differ")
+        raise InputError(
+            f"{path}: the checkpoint is of another scenario: starts, tools over time, horizon, periods or trace differ; {another}"
+        )
     for name, ours in (("seed", scenario.seed), ("replication", replication)):
         if head[name] != ours:
-            raise InputError(f"{path}: the checkpoint is of {name} {head[name]}, expected {name} {ours}")
+            raise InputError(f"{path}: the checkpoint is of {name} {head[name]}, expected {name} {ours}; {another}")
     return head
 
 

@@ -53,7 +53,7 @@ def resumed(options: RunOptions) -> tuple[Path, RunOptions, str]:
     if request is None:
         if read_about(folder):
             raise InputError(f"{folder}: found a finished run, expected an interrupted one")
-        raise InputError(f"{folder}: found no interrupted run to go on with")
+        raise InputError(f"{folder}: found no interrupted run to go on with; expected the folder of one")
     if request["fabsim"] != __version__:
         raise InputError(f"{folder}: the run was begun by fabsim {request['fabsim']}, this is {__version__}; run it anew")
     asked: dict[str, Any] = {name: Path(value) if name in PATHS and value else value for name, value in request["options"].items()}

@@ -150,7 +150,7 @@ class _Writer:
             assert source is not None
             assert self._folder is not None
             if not (source / name).is_file() or (source / name).stat().st_size != size:
-                raise InputError(f"{source / name}: the checkpoint is damaged: found no file of {size:,} bytes")
+                raise InputError(f"{source / name}: the checkpoint is damaged: found no file of {size:,} bytes; run anew")
             if source != self._folder:
                 shutil.copyfile(source / name, self._folder / name)
             self._parts.append(self._folder / name)

@@ -242,18 +242,16 @@ def test_an_interrupted_run_can_be_started_from_and_what_started_so_goes_on(scen
     assert_same(cut, straight)
 
 
-OTHER_FAB = "the checkpoint is of another layout: more than the policy of its fab differs"
-OTHER_SCENARIO = "the checkpoint is of another scenario: starts, tools over time, horizon, periods or trace differ"
+ANOTHER = "; start from another one, or leave out --from"
+OTHER_FAB = f"the checkpoint is of another layout: more than the policy of its fab differs{ANOTHER}"
+OTHER_SCENARIO = f"the checkpoint is of another scenario: starts, tools over time, horizon, periods or trace differ{ANOTHER}"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"seed": 2}, "the checkpoint is of seed 1, expected seed 2"),
-        (
-            {"overrides": ("fab.toolsets.WET.process=41 min",)},
-            "the checkpoint is of another layout: more than the policy of its fab differs",
-        ),
+        ({"seed": 2}, f"the checkpoint is of seed 1, expected seed 2{ANOTHER}"),
+        ({"overrides": ("fab.toolsets.WET.process=41 min",)}, OTHER_FAB),
         ({"overrides": ("starts.P.priority=1",)}, OTHER_SCENARIO),
         ({"days": 299}, OTHER_SCENARIO),
         ({"overrides": ("trace=lots",)}, OTHER_SCENARIO),
@@ -268,7 +266,7 @@ def test_a_checkpoint_of_something_else_is_refused(scenario: Path, base: Path, o
 def test_a_checkpoint_of_another_replication_version_or_record_is_refused(
     scenario: Path, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match=f"^{base}: the checkpoint is of replication 0, expected replication 1$"):
+    with pytest.raises(InputError, match=f"^{base}: the checkpoint is of replication 0, expected replication 1{ANOTHER}$"):
         run(scenario, RunOptions(start=base, rep=1))
     monkeypatch.setattr(checkpoints, "record_types", lambda: "others")
     with pytest.raises(InputError, match=f"^{base}: the checkpoint was made by a fabsim whose records differ from this one's; run anew$"):
@@ -307,7 +305,7 @@ def test_an_interrupted_run_of_something_else_or_of_before_is_not_gone_on_with(s
     run(scenario, RunOptions(out=out, force=True))
     with pytest.raises(InputError, match=r"^cut: found a finished run, expected an interrupted one$"):
         run(None, RunOptions(resume=out))
-    with pytest.raises(InputError, match=r"^nowhere: found no interrupted run to go on with$"):
+    with pytest.raises(InputError, match=r"^nowhere: found no interrupted run to go on with; expected the folder of one$"):
         run(None, RunOptions(resume=Path("nowhere")))
 
 

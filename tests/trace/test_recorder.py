@@ -192,7 +192,7 @@ def test_files_that_are_missing_or_cut_are_told(tmp_path: Path) -> None:
     size = part.stat().st_size
     for spoil in (lambda: part.write_bytes(part.read_bytes()[:-1]), part.unlink):
         spoil()
-        with pytest.raises(InputError, match=rf"^{part}: the checkpoint is damaged: found no file of {size:,} bytes$"):
+        with pytest.raises(InputError, match=rf"^{part}: the checkpoint is damaged: found no file of {size:,} bytes; run anew$"):
             Recorder(scenario(), tmp_path / "run", begin=written, begin_in=part.parent)
 
 
