@@ -62,5 +62,9 @@ def _rests(moves: pl.LazyFrame, done: pl.DataFrame) -> Iterator[tuple[str, int]]
     """Give, for each lot that was refused and then had nothing left to do, its last toolset and what it waited after that [ms]."""
     left_ms = pl.col("done_ms") - pl.col("release_ms") - pl.sum_horizontal(*MOVE_PARTS)
     rests = moves_of_lots(moves).collect().join(done, on="lot").select("lot", left_ms.alias("ms")).filter(pl.col("ms") > 0)
-    last = moves.join(rests.lazy(), on="lot").group_by("lot").agg(pl.col("toolset").sort_by("start_ms").last(), pl.col("ms").first())
+    last = (
+        moves.join(rests.lazy(), on="lot")
+        .group_by("lot")
+        .agg(pl.col("toolset").sort_by("start_ms", "finish_ms").last(), pl.col("ms").first())
+    )
     yield from last.select("toolset", "ms").collect().iter_rows()

@@ -66,8 +66,11 @@ def test_what_a_lot_waited_in_vain_after_its_last_move_stands_where_that_was() -
     windows = np.zeros(1, WINDOW)
     windows["if_late"] = LATE_REWORK
     reworking: Scenario = replace(scenario(), fab=replace(FAB, windows=windows))
-    found = days_by_part(reworking, trace([lot(1, 2, 4)], moves=[move(1, BAKE, 2, 2, 3.25)]))
-    assert [parts(days) for days in found.values()] == [{}, {"work": 1.25, "refused": 0.75}]
+    # before that it was at LITHO for no time at all
+    moves = [move(1, BAKE, 2, 2, 3.25), move(1, EXPOSE, 2, 2, 2)]
+    for order in (moves, moves[::-1]):
+        found = days_by_part(reworking, trace([lot(1, 2, 4)], moves=order))
+        assert [parts(days) for days in found.values()] == [{}, {"work": 1.25, "refused": 0.75}]
 
 
 def test_without_moves_nobody_knows() -> None:
