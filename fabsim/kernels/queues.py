@@ -129,17 +129,31 @@ def _sift_up(e: Any, first: int, i: int) -> None:
 
 
 @kernel
-def _sift_down(e: Any, first: int, count: int, i: int) -> None:
+def _sift_down(e: Any, first: int, count: int, at: int, moved: int) -> None:
+    """Put the entry at ``moved`` in the place of the one at ``at`` or, with those below it moving up, further down the heap."""
+    i = at - first
     while True:
         child = 2 * i + 1
         if child >= count:
             break
         if child + 1 < count and entry_before(e, first + child + 1, first + child):
             child += 1
-        if not entry_before(e, first + child, first + i):
+        if not entry_before(e, first + child, moved):
             break
-        _swap(e, first + i, first + child)
+        e[first + i] = e[first + child]
         i = child
+    e[first + i] = e[moved]
+
+
+@inlined
+def _take_out(e: Any, first: int, count: int, at: int) -> None:
+    """Take the entry at ``at`` out of the heap that has ``count`` without it."""
+    last = first + count
+    if at == last:
+        return
+    _sift_down(e, first, count, at, last)
+    if at > first:
+        _sift_up(e, first, at - first)
 
 
 @kernel
@@ -149,12 +163,10 @@ def remove(w: World, line: int, at: int) -> int:
     e = entries(w)
     lot = e[at].lot
     q.count -= 1
-    last = q.first + q.count
-    if at != last:
-        e[at] = e[last]
-        if not sets(w)[q.toolset].timed:
-            _sift_up(e, q.first, at - q.first)
-            _sift_down(e, q.first, q.count, at - q.first)
+    if sets(w)[q.toolset].timed:
+        e[at] = e[q.first + q.count]
+    else:
+        _take_out(e, q.first, q.count, at)
     r = lots(w)[lot]
     q.wafers -= r.wafers
     if r.marked:

@@ -106,31 +106,3 @@ def entry_before(e: Any, i: int, j: int) -> bool:
         if e[i].keys[k] != e[j].keys[k]:
             return e[i].keys[k] < e[j].keys[k]
     return e[i].id < e[j].id
-
-
-@kernel
-def before(w: World, chain: int, i: int, setup_i: int, j: int, setup_j: int) -> bool:
-    """Return whether entry ``i`` ranks before ``j`` now, where the tool needs ``setup_*`` [ms] for them."""
-    e = entries(w)
-    for k in range(MAX_KEYS):
-        criterion = chain & 15
-        chain >>= 4
-        if criterion == SETUP:
-            if setup_i != setup_j:
-                return setup_i < setup_j
-        elif criterion == CRITICAL_RATIO:
-            ratio_i = _critical_ratio(e[i].keys[k], e[i].work_ms, w[0].now_ms)
-            ratio_j = _critical_ratio(e[j].keys[k], e[j].work_ms, w[0].now_ms)
-            if ratio_i != ratio_j:
-                return ratio_i < ratio_j
-        elif e[i].keys[k] != e[j].keys[k]:
-            return e[i].keys[k] < e[j].keys[k]
-    return e[i].id < e[j].id
-
-
-@kernel
-def _critical_ratio(due: int, work: float, now: int) -> float:
-    """Return ``(due - now) / work`` [-]; a lot without a due date comes last."""
-    if due == NEVER:
-        return 1e300
-    return (due - now) / work

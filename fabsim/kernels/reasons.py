@@ -108,10 +108,8 @@ def went(w: World, tool: int, change: int) -> None:
 
 @kernel
 def leave_open(w: World, toolset: int) -> None:
-    """Note what a dispatch leaves: lots that wait although tools are open, or none of them."""
+    """Note what a dispatch leaves, while lots wait: tools that are open, or none of them."""
     s = sets(w)[toolset]
-    if s.waiting == 0:
-        return
     turn_set(w, toolset)
     if s.dedicated_lines > 0:
         node = first_open(w, toolset)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fabsim.kernels.draws import CONSTANT, draw, to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.reticles import travel_time
@@ -81,7 +81,7 @@ def _drawn_time(w: World, tool: int, lead: int) -> int:
     return _beside_reticle(w, tool, step, takes)
 
 
-@kernel
+@inlined
 def change_setup(w: World, tool: int, lead: int) -> int:
     """Set the tool up for the job; return the time until it can be loaded [ms].
 

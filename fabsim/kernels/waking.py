@@ -1,4 +1,4 @@
-"""What a transition waits for: it lists events in ``out`` and toolsets that dispatch in ``touched``; each form of the floor waits in its way."""
+"""What a transition waits for, in lists: events in ``out``, dispatches in ``touched``; each form of the floor waits for them in its way."""
 
 from __future__ import annotations
 
