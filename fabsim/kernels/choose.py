@@ -161,7 +161,7 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
     return best_tool, best_line, best_at
 
 
-@kernel
+@inlined
 def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     """Return what `choose_pair` does for the only lot that waits: the open tool that needs the least setup for it."""
     s = sets(w)[toolset]

@@ -25,7 +25,7 @@ from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
 from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
 
 
-@kernel
+@inlined
 def arrive(w: World, lot: int) -> None:
     """Answer LOT_ARRIVES: the lot joins its queue, or goes on after a hold.  The caller sees that its line has room."""
     r = lots(w)[lot]
@@ -58,7 +58,7 @@ def arrive(w: World, lot: int) -> None:
         begin_wait(w, line, lot)
 
 
-@kernel
+@inlined
 def dispatch(w: World, toolset: int) -> None:
     """Answer DISPATCH: give jobs to open tools until none can start."""
     s = sets(w)[toolset]
@@ -288,7 +288,7 @@ def _close_slot(w: World, tool: int) -> None:
     open_nodes(w, tool)
 
 
-@kernel
+@inlined
 def end(w: World, lead: int) -> None:
     """Answer JOB_DONE: the job's lots are sent on and the tool is open again; a finish that has moved is waited for again."""
     r = lots(w)
@@ -313,17 +313,24 @@ def end(w: World, lead: int) -> None:
         r[lot].moves += 1
         record_move(w, lot, lead, tool)
         lot = following
-    # the lead is sent on last: its row holds the job until then
-    lot = int(job.next_member)
-    while lot != NONE:
-        following = int(r[lot].next_member)
-        route_on(w, lot)
-        lot = following
-    route_on(w, lead)
+    _send_on(w, lead)
     try_down(w, tool)
     open_nodes(w, tool)
     if s.watch != NONE and t.inside == 0:
         saw_empty(w, t.toolset)
+
+
+@inlined
+def _send_on(w: World, lead: int) -> None:
+    """Send the job's lots on, the lead last: its row holds the job until then."""
+    r = lots(w)
+    following = int(r[lead].next_member)
+    while True:
+        lot = lead if following == NONE else following
+        following = int(r[lot].next_member)
+        route_on(w, lot)
+        if lot == lead:
+            return
 
 
 @inlined

@@ -14,13 +14,13 @@ from fabsim.kernels.state import INSTALLED, MAX_KEYS, NONE, World
 from fabsim.kernels.views import active, entries, lines, lots, memory, sets, steps, tools
 
 
-@kernel
+@inlined
 def line_of(w: World, lot: int) -> int:
     """Return the queue line of the lot at its step."""
     return line_at(w, lot, lots(w)[lot].step)
 
 
-@kernel
+@inlined
 def line_at(w: World, lot: int, row: int) -> int:
     """Return the queue line of the lot at the step ``row``: a tool's own where the lot is bound to a tool that is still there."""
     step = steps(w)[row]
@@ -70,7 +70,7 @@ def _grow(w: World, line: int) -> None:
     q.room = 2 << c
 
 
-@kernel
+@inlined
 def _activate(w: World, line: int) -> None:
     """List the line among its toolset's active lines (dedicated lines are found by their tool instead)."""
     q = lines(w)[line]
@@ -81,7 +81,7 @@ def _activate(w: World, line: int) -> None:
         s.active += 1
 
 
-@kernel
+@inlined
 def _deactivate(w: World, line: int) -> None:
     q = lines(w)[line]
     s = sets(w)[q.toolset]
@@ -128,7 +128,7 @@ def _sift_up(e: Any, first: int, i: int) -> None:
         i = parent
 
 
-@kernel
+@inlined
 def _sift_down(e: Any, first: int, count: int, at: int, moved: int) -> None:
     """Put the entry at ``moved`` in the place of the one at ``at`` or, with those below it moving up, further down the heap."""
     i = at - first
@@ -156,7 +156,7 @@ def _take_out(e: Any, first: int, count: int, at: int) -> None:
         _sift_up(e, first, at - first)
 
 
-@kernel
+@inlined
 def remove(w: World, line: int, at: int) -> int:
     """Take the entry at pool position ``at`` out of the line; return its lot."""
     q = lines(w)[line]

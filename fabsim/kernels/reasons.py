@@ -126,7 +126,7 @@ def _tool_of(w: World, line: int) -> int:
     return s.first_tool + (line - s.first_dedicated_line) // s.dedicated_lines
 
 
-@kernel
+@inlined
 def _sum_up(w: World, line: int) -> None:
     """Bring the line's ``waits`` up to now."""
     q = lines(w)[line]
@@ -149,12 +149,16 @@ def because(w: World, line: int, reason: int) -> None:
         lines(w)[line].why = reason
 
 
-@kernel
+@inlined
 def see_batch(w: World, line: int) -> None:
     """Note whether the batch that the line gives is large enough, where that is not all that an open tool could lack."""
+    if lines(w)[line].batch_key != NONE:
+        _see_batch(w, line)
+
+
+@kernel
+def _see_batch(w: World, line: int) -> None:
     q = lines(w)[line]
-    if q.batch_key == NONE:
-        return
     if q.reticle != NONE or q.qualified != NONE or sets(w)[q.toolset].min_run > 0:
         because(w, line, BATCH if lacks_lots(w, line) else _lacks_else(w, line))
 
@@ -223,7 +227,7 @@ def end_waits(w: World, line: int, lead: int) -> None:
     see_batch(w, line)
 
 
-@kernel
+@inlined
 def _end_wait(w: World, line: int, lot: int) -> None:
     """Book the wait of a lot that starts, for the lot and for the toolset."""
     _book_wait(w, line, lot)
@@ -232,7 +236,7 @@ def _end_wait(w: World, line: int, lot: int) -> None:
         s.waits[reason] += lots(w)[lot].waits[reason]
 
 
-@kernel
+@inlined
 def _book_wait(w: World, line: int, lot: int) -> None:
     """Book a wait that ends for the lot; what no other reason has is ``BUSY``."""
     r = lots(w)[lot]

@@ -84,14 +84,14 @@ def close_nodes(w: World, tool: int) -> None:
             close_node(w, node)
 
 
-@kernel
+@inlined
 def _opens_ms(w: World, toolset: int, node: int) -> int:
     """Return from when the listed slot can take a job."""
     n = nodes(w)[node]
     return tools(w)[n.tool].entry_free_ms if sets(w)[toolset].spaced else n.ready_ms
 
 
-@kernel
+@inlined
 def is_open(w: World, toolset: int, node: int) -> bool:
     """Return whether the listed slot can take a job now."""
     return _opens_ms(w, toolset, node) <= w[0].now_ms

@@ -31,7 +31,7 @@ MOST_BEFORE = 32
 """Events of its bucket that one may come after; beyond it is in the heap, so that no number of them at one instant takes long."""
 
 
-@kernel
+@inlined
 def push_event(w: World, time_ms: int, key: int, row: int) -> None:
     """Add a pending event.  The caller sees that there is room (`is_full`)."""
     bucket = max(time_ms >> BUCKET_BITS, w[0].bucket)
