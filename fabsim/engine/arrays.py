@@ -23,7 +23,7 @@ from fabsim.model import Fab, Scenario
 FIRST_LOTS = 1024
 """Rows for lots at the start; doubled whenever they are full."""
 
-OWN = ("touched", "moves", "done", "out", "near", "far", "later", "wheel", "marks", "lots", "memory", "entries")
+OWN = ("touched", "moves", "done", "out", "far", "later", "wheel", "marks", "lots", "memory", "entries")
 """Arrays that each part of a run has for itself."""
 
 RECORDS = 65_536
@@ -98,12 +98,11 @@ class Arrays:
         most = int((sets["tools"] * sets["slots"])[first_set:end_set].max())
         self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
         self._out = self["out"].view(np.int64).reshape(-1, 3)
-        self._set("near", np.zeros(16_384, DTYPES["near"]))
-        self._set("far", np.zeros(16_384 + int(tools["causes"].sum() + tools["chamber_causes"].sum()), DTYPES["far"]))
+        self._set("far", np.zeros(2 * loop.SLACK + int(tools["causes"].sum() + tools["chamber_causes"].sum()), DTYPES["far"]))
         self._set("later", np.zeros(0, DTYPES["later"]))
         self._set("wheel", np.full(wheel.BUCKETS, NONE, DTYPES["wheel"]))
         self._set("marks", np.zeros(wheel.WORDS, DTYPES["marks"]))
-        self._add_later(8192)
+        self._add_later(2 * loop.SLACK)
         self._set("lots", np.zeros(0, LOT))
         self._set("memory", np.zeros(0, np.int64))
         self._set("entries", np.zeros(0, ENTRY))
@@ -181,7 +180,6 @@ class Arrays:
     def grow_events(self) -> None:
         """Double the room for the compiled loop's pending events."""
         self._add_later(2 * self._length("later"))
-        self._grow("near", 2 * self._length("near") + self._length("later"))
         self._grow("far", 2 * self._length("far"))
 
     def _add_later(self, rows: int) -> None:

@@ -60,6 +60,7 @@ class CompiledFloor:
         arrays = self._parts.all[part]
         while (status := loop.advance(arrays.handle, until_ms)) != loop.REACHED:
             if status == loop.WATCHED:
+                self.collect(part)
                 now = int(arrays.world[0]["now_ms"])
                 self.watched(now)
                 return now

@@ -17,7 +17,7 @@ STANDBY, SETUP, LOAD, PROCESS, UNLOAD = (int(Activity(a)) for a in range(5))
 DOWN = int(Activity.DOWN)
 
 
-@kernel
+@inlined
 def book_tool(w: World, tool: int, until_ms: int) -> None:
     """Book the tool's time up to ``until_ms``: the cause that keeps it down, else its jobs, else standby.
 
@@ -45,7 +45,7 @@ def book_tool(w: World, tool: int, until_ms: int) -> None:
     t.booked[UNLOAD] += until_ms - since
 
 
-@kernel
+@inlined
 def _book_part(t: Any, activity: int, since: int, end: int, until: int) -> int:
     """Book the time up to ``end`` on the only job's activity; return from when on the rest is to be booked."""
     stop = min(end, until)

@@ -4,42 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from fabsim.kernels.jit import kernel
-from fabsim.kernels.rank import before
+from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.order import before
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
 from fabsim.kernels.reticles import has_reticle
-from fabsim.kernels.setups import rank_time, setup_time
+from fabsim.kernels.setups import setup_time
 from fabsim.kernels.slots import first_open, next_open
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import active, entries, ints, lines, lots, nodes, sets, steps, tools
 
 
-@kernel
+@inlined
 def head(w: World, line: int) -> int:
     """Return the pool position of the first lot of the line."""
     q = lines(w)[line]
-    s = sets(w)[q.toolset]
-    best = q.first
-    if s.timed:
-        for at in range(q.first + 1, q.first + q.count):
-            if before(w, s.chain, at, 0, best, 0):
-                best = at
-    return best
+    return _least(w, line) if q.count > 1 and sets(w)[q.toolset].timed else int(q.first)
 
 
 @kernel
-def _can_start(w: World, line: int) -> bool:
-    """Return whether the line could give a tool a job: one lot, or a batch of the least size or with a marked lot, or as planned.
+def _least(w: World, line: int) -> int:
+    """Return the pool position of the first lot of a line whose ranks change with time."""
+    q = lines(w)[line]
+    chain = sets(w)[q.toolset].chain
+    best = q.first
+    for at in range(q.first + 1, q.first + q.count):
+        if before(w, chain, at, NONE, best, NONE):
+            best = at
+    return best
 
-    Where lots lose wafers, one that the next lot does not fit into is full, whatever its least size: no other sizes may ever come.
+
+@inlined
+def _can_start(w: World, line: int) -> bool:
+    """Return whether the line could give a tool a job: one lot, or a batch of the least size or with a marked lot, or as planned."""
+    q = lines(w)[line]
+    return q.count > 0 and ((q.batch_key == NONE and q.plan_ms == NEVER) or _can_start_batch(w, line))
+
+
+@kernel
+def _can_start_batch(w: World, line: int) -> bool:
+    """Return whether the line has enough wafers, or may start below: as planned or with a marked lot.
+
+    Where lots lose wafers, a batch that the next lot does not fit into is full, whatever its least size: no other sizes may ever come.
     """
     q = lines(w)[line]
-    if q.count == 0:
-        return False
     if q.plan_ms != NEVER:
         return w[0].now_ms >= q.plan_ms or q.wafers >= q.plan_wafers
-    if q.batch_key == NONE:
-        return True
     step = steps(w)[lots(w)[entries(w)[q.first].lot].step]
     if q.wafers <= step.batch_max:
         return q.wafers >= step.batch_min or q.marked > 0
@@ -64,7 +73,9 @@ def _fill(w: World, line: int, most: int) -> tuple[int, bool]:
     while True:
         following = NONE
         for at in range(q.first, q.first + q.count):
-            if (last == NONE or before(w, chain, last, 0, at, 0)) and (following == NONE or before(w, chain, at, 0, following, 0)):
+            if (last == NONE or before(w, chain, last, NONE, at, NONE)) and (
+                following == NONE or before(w, chain, at, NONE, following, NONE)
+            ):
                 following = at
         if following == NONE or wafers + lots(w)[entries(w)[following].lot].wafers > most:
             return wafers, marked
@@ -74,62 +85,53 @@ def _fill(w: World, line: int, most: int) -> tuple[int, bool]:
         last = following
 
 
-@kernel
+@inlined
 def keeps_run(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on the line without breaking a minimum run."""
     key = lines(w)[line].setup_key
     return t.run_left <= 0 or key == 0 or key == t.setup_key
 
 
-@kernel
-def _goes_first(w: World, line: int, at: int, setup: int, other_line: int, other_at: int, other_setup: int) -> bool:
-    """Return whether a line's head goes before another's: what is planned, in the order planned, then the better rank."""
-    q = lines(w)
-    if q[line].plan_ms != q[other_line].plan_ms:
-        return q[line].plan_ms < q[other_line].plan_ms
-    return before(w, sets(w)[q[line].toolset].chain, at, setup, other_at, other_setup)
-
-
-@kernel
+@inlined
 def may_serve(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on lots of the line."""
     qualified = lines(w)[line].qualified
     return qualified == NONE or ints(w)[qualified + t.local] != 0
 
 
-@kernel
-def _better(w: World, tool: int, line: int, best_line: int, at: int, setup: int) -> tuple[int, int]:
-    """Return (position, setup) of the better of what is in hand, from ``best_line``, and the line's head for this tool."""
+@inlined
+def _may_take(w: World, tool: int, line: int) -> bool:
+    """Return whether the tool may work on the line, which could give it a job."""
     t = tools(w)[tool]
-    if not (_can_start(w, line) and keeps_run(w, t, line) and may_serve(w, t, line) and has_reticle(w, tool, line)):
-        return at, setup
-    other = head(w, line)
-    other_setup = rank_time(w, tool, entries(w)[other].lot)
-    if at == NONE or _goes_first(w, line, other, other_setup, best_line, at, setup):
-        return other, other_setup
-    return at, setup
+    return keeps_run(w, t, line) and may_serve(w, t, line) and (lines(w)[line].reticle == NONE or has_reticle(w, tool, line))
 
 
 @kernel
+def _goes_first(w: World, tool: int, line: int, at: int, other_tool: int, other_line: int, other_at: int) -> bool:
+    """Return whether a line's head goes before another's: what is planned, in the order planned, then the better rank."""
+    q = lines(w)
+    if q[line].plan_ms != q[other_line].plan_ms:
+        return q[line].plan_ms < q[other_line].plan_ms
+    return before(w, sets(w)[q[line].toolset].chain, at, tool, other_at, other_tool)
+
+
+@inlined
 def choose_job(w: World, tool: int) -> tuple[int, int]:
     """Return (line, pool position) of the job the open tool takes next, (`NONE`, `NONE`) when there is none for it."""
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
-    at, setup, line = NONE, NEVER, NONE
-    for k in range(s.active):
-        candidate = active(w)[s.first_line + k]
-        found, found_setup = _better(w, tool, candidate, line, at, setup)
-        if found != at:
-            at, setup, line = found, found_setup, candidate
-    first = s.first_dedicated_line + t.local * s.dedicated_lines
-    for candidate in range(first, first + s.dedicated_lines):
-        found, found_setup = _better(w, tool, candidate, line, at, setup)
-        if found != at:
-            at, setup, line = found, found_setup, candidate
+    line, at = NONE, NONE
+    own = s.first_dedicated_line + t.local * s.dedicated_lines
+    for k in range(s.active + s.dedicated_lines):
+        candidate = int(active(w)[s.first_line + k]) if k < s.active else own + k - s.active
+        if _can_start(w, candidate) and _may_take(w, tool, candidate):
+            first = head(w, candidate)
+            if at == NONE or _goes_first(w, tool, candidate, first, tool, line, at):
+                line, at = candidate, first
     return line, at
 
 
-@kernel
+@inlined
 def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
     """Return (tool, line, pool position) of the next job of a toolset, (`NONE`, ...) when none can start.
 
@@ -144,7 +146,7 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
     best_setup = NEVER
     node = first_open(w, toolset)
     while node != NONE:
-        tool = nodes(w)[node].tool
+        tool = int(nodes(w)[node].tool)
         line, at = choose_job(w, tool)
         if at == NONE:
             if s.uniform:
@@ -159,11 +161,11 @@ def choose_pair(w: World, toolset: int) -> tuple[int, int, int]:
     return best_tool, best_line, best_at
 
 
-@kernel
+@inlined
 def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     """Return what `choose_pair` does for the only lot that waits: the open tool that needs the least setup for it."""
     s = sets(w)[toolset]
-    line = active(w)[s.first_line]
+    line = int(active(w)[s.first_line])
     best_tool, best_setup = NONE, NEVER
     if not _can_start(w, line):
         return NONE, NONE, NONE
@@ -171,9 +173,8 @@ def _least_setup(w: World, toolset: int) -> tuple[int, int, int]:
     lot = entries(w)[at].lot
     node = first_open(w, toolset)
     while node != NONE and best_setup > 0:
-        tool = nodes(w)[node].tool
-        t = tools(w)[tool]
-        if keeps_run(w, t, line) and may_serve(w, t, line) and has_reticle(w, tool, line):
+        tool = int(nodes(w)[node].tool)
+        if _may_take(w, tool, line):
             setup = setup_time(w, tool, lot)
             if setup < best_setup:
                 best_tool, best_setup = tool, setup
@@ -192,10 +193,7 @@ def _prefers(
         return tool < best_tool
     if at == best_at:
         return setup < best_setup
-    if s.rank_table:
-        setup = rank_time(w, tool, entries(w)[at].lot)
-        best_setup = rank_time(w, best_tool, entries(w)[best_at].lot)
-    return _goes_first(w, line, at, setup, best_line, best_at, best_setup)
+    return _goes_first(w, tool, line, at, best_tool, best_line, best_at)
 
 
 @kernel

@@ -14,12 +14,12 @@ import numpy as np
 from fabsim.kernels.books import book_tool
 from fabsim.kernels.chambers import turn_chamber
 from fabsim.kernels.draws import draw, to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import add64, hash_words, uniforms
 from fabsim.kernels.reasons import turn, went
 from fabsim.kernels.records import TRIGGER_AFTER_END, TRIGGER_PROCESS_TIME, TRIGGER_START_TO_START, TRIGGER_WAFERS
 from fabsim.kernels.slots import close_nodes, open_nodes
-from fabsim.kernels.state import ABSENT, LEAVING, NONE, World
+from fabsim.kernels.state import ABSENT, INSTALLED, LEAVING, NONE, World
 from fabsim.kernels.views import causes, lots, reals, sets, tools
 from fabsim.kernels.waking import TOOL_DOWN, TOOL_UP, wait_for
 
@@ -90,9 +90,15 @@ def due(w: World, cause: int) -> None:
     try_down(w, tool)
 
 
-@kernel
+@inlined
 def try_down(w: World, tool: int) -> None:
     """Start the first pending cause of the tool that need not wait for a job; let an empty tool that is leaving go."""
+    if tools(w)[tool].pending != 0 or tools(w)[tool].installed != INSTALLED:
+        _try_down(w, tool)
+
+
+@kernel
+def _try_down(w: World, tool: int) -> None:
     t = tools(w)[tool]
     if t.installed == LEAVING and t.inside == 0:
         book_tool(w, tool, w[0].now_ms)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.maths import SQRT_2PI, exp, gamma_quantile, log, log_gamma, normal_cdf, normal_quantile
 
 CONSTANT, UNIFORM, EXPONENTIAL, NORMAL, LOGNORMAL, GAMMA, WEIBULL, TRIANGULAR, EMPIRICAL = range(9)
@@ -20,7 +20,7 @@ LONGEST_MS = 2**53
 """Longest duration [ms], 285 thousand years: a float64 counts ms one by one up to it, and sums of a thousand fit an int64."""
 
 
-@kernel
+@inlined
 def to_ms(x: float) -> int:
     """Return a time as whole milliseconds, floor(x + 1/2), at most `LONGEST_MS`."""
     if x < LONGEST_MS:
@@ -28,7 +28,7 @@ def to_ms(x: float) -> int:
     return LONGEST_MS
 
 
-@kernel
+@inlined
 def draw(kind: int, a: float, b: float, c: float, tables: NDArray[np.float64], u: float) -> float:
     """Return the quantile of the distribution at ``u``, in the unit of its parameters.
 
@@ -39,6 +39,12 @@ def draw(kind: int, a: float, b: float, c: float, tables: NDArray[np.float64], u
         return a
     if kind == UNIFORM:
         return a + b * (2.0 * u - 1.0)
+    return _draw_other(kind, a, b, c, tables, u)
+
+
+@kernel
+def _draw_other(kind: int, a: float, b: float, c: float, tables: NDArray[np.float64], u: float) -> float:
+    """Return what `draw` does for any other kind."""
     if kind == EXPONENTIAL:
         return -a * log(1.0 - u)
     if kind == NORMAL:

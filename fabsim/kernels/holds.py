@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.kernels.draws import draw, to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.state import World
@@ -15,16 +15,20 @@ PURPOSE = np.uint64(0x8506B4D2B99D114E)
 """Stable hash of ``on hold``: a step, whose other draws belong to its name, cannot be called so."""
 
 
-@kernel
+@inlined
 def hold_ms(w: World, lot: int) -> int:
-    """Return how long the lot is held after the step it has finished [ms], 0 if it is not.
+    """Return how long the lot is held after the step it has finished [ms], 0 if it is not."""
+    return 0 if steps(w)[lots(w)[lot].step].hold == 0.0 else _drawn_hold(w, lot)
 
-    The four uniforms of the visit are used up, so a hold has a block of its own, drawn only where a step has holds.
+
+@kernel
+def _drawn_hold(w: World, lot: int) -> int:
+    """Return how long the lot is held after a step that has holds [ms].
+
+    The four uniforms of the visit are used up, so a hold has a block of its own.
     """
     r = lots(w)[lot]
     s = steps(w)[r.step]
-    if s.hold == 0.0:
-        return 0
     u_share, u_time, _, _ = uniforms(w[0].key, r.subject, PURPOSE ^ visit_counter(s, r.visit))
     if u_share >= s.hold:
         return 0

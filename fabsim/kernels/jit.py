@@ -38,7 +38,8 @@ def kernel(function: _Function) -> _Function:
     platform, and the same function run as plain Python (``NUMBA_DISABLE_JIT=1``), gives the same bits.  Division by
     zero gives an infinity; indices are not checked unless ``NUMBA_BOUNDSCHECK=1``.
     """
-    return _compiled(function)
+    # said at each: numba would hand an `inlined` caller's choice on to what it compiles for it
+    return _compiled(function, forceinline=False)
 
 
 def inlined(function: _Function) -> _Function:

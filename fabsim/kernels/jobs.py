@@ -25,7 +25,7 @@ from fabsim.kernels.waking import JOB_DONE, TIMER, touch, wait_for
 from fabsim.kernels.watches import saw_arrival, saw_empty, saw_wafers
 
 
-@kernel
+@inlined
 def arrive(w: World, lot: int) -> None:
     """Answer LOT_ARRIVES: the lot joins its queue, or goes on after a hold.  The caller sees that its line has room."""
     r = lots(w)[lot]
@@ -58,7 +58,7 @@ def arrive(w: World, lot: int) -> None:
         begin_wait(w, line, lot)
 
 
-@kernel
+@inlined
 def dispatch(w: World, toolset: int) -> None:
     """Answer DISPATCH: give jobs to open tools until none can start."""
     s = sets(w)[toolset]
@@ -81,24 +81,22 @@ def dispatch(w: World, toolset: int) -> None:
             break
     if refused == MOST_REFUSED:
         touch(w, toolset)
-    if s.waiting == 0 or not has_open(w, toolset):
+    if s.held > 0 and (s.waiting == 0 or not has_open(w, toolset)):
         _hold(w, toolset, 0)
     if s.waiting > 0:
         wake_next(w, toolset)
-    leave_open(w, toolset)
-    _begin_waits(w, toolset)
-
-
-@kernel
-def _begin_waits(w: World, toolset: int) -> None:
-    """Begin the waits of the lots that have come at this instant and were left; most start at once and have none."""
-    s = sets(w)[toolset]
-    lot = s.newcomer
+        leave_open(w, toolset)
+    lot = int(s.newcomer)
     s.newcomer = NONE
     if s.waived:
         end_waivers(w, toolset, lot)
-    if s.waiting == 0:
-        return
+    if s.waiting > 0:
+        _begin_waits(w, lot)
+
+
+@kernel
+def _begin_waits(w: World, lot: int) -> None:
+    """Begin the waits of a lot and of those after it that have come at this instant and were left; most start at once and have none."""
     while lot != NONE:
         if lots(w)[lot].status == WAITS:
             line = line_of(w, lot)
@@ -180,7 +178,7 @@ def _take(w: World, line: int, at: int) -> int:
     return lead
 
 
-@kernel
+@inlined
 def _work(w: World, lead: int) -> tuple[int, int, int]:
     """Return (time at the entry, time after it, both together with all chambers up) of the job [ms], each rounded once.
 
@@ -206,7 +204,7 @@ def _work(w: World, lead: int) -> tuple[int, int, int]:
     return hold, after, hold + after
 
 
-@kernel
+@inlined
 def _begin(w: World, tool: int, line: int, at: int) -> None:
     """Start the job whose first lot stands at pool position ``at`` of the line on the tool."""
     now = w[0].now_ms
@@ -277,7 +275,7 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
         lot = r[lot].next_member
 
 
-@kernel
+@inlined
 def _close_slot(w: World, tool: int) -> None:
     """Take the slot of the tool that is open longest off the list, then list what is still open; where jobs are spaced, once it is full."""
     t = tools(w)[tool]
@@ -290,7 +288,7 @@ def _close_slot(w: World, tool: int) -> None:
     open_nodes(w, tool)
 
 
-@kernel
+@inlined
 def end(w: World, lead: int) -> None:
     """Answer JOB_DONE: the job's lots are sent on and the tool is open again; a finish that has moved is waited for again."""
     r = lots(w)
@@ -315,17 +313,24 @@ def end(w: World, lead: int) -> None:
         r[lot].moves += 1
         record_move(w, lot, lead, tool)
         lot = following
-    # the lead is sent on last: its row holds the job until then
-    lot = job.next_member
-    while lot != NONE:
-        following = r[lot].next_member
-        route_on(w, lot)
-        lot = following
-    route_on(w, lead)
+    _send_on(w, lead)
     try_down(w, tool)
     open_nodes(w, tool)
     if s.watch != NONE and t.inside == 0:
         saw_empty(w, t.toolset)
+
+
+@inlined
+def _send_on(w: World, lead: int) -> None:
+    """Send the job's lots on, the lead last: its row holds the job until then."""
+    r = lots(w)
+    following = int(r[lead].next_member)
+    while True:
+        lot = lead if following == NONE else following
+        following = int(r[lot].next_member)
+        route_on(w, lot)
+        if lot == lead:
+            return
 
 
 @inlined

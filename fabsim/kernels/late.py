@@ -19,7 +19,7 @@ MOST_REFUSED = 1000
 """Lots that one dispatch may refuse: each may ask for an event and write a row, for which there must be room."""
 
 
-@kernel
+@inlined
 def _overrun(w: World, lot: int, window: int) -> int:
     """Return by how much the lot is too late for the window [ms], at most 0 if it is not, `NONE` if the window is not open."""
     at = w[0].windows_at + 2 * window
@@ -94,7 +94,7 @@ def _end(w: World, lot: int, window: int) -> None:
     lots(w)[lot].windows += 1
 
 
-@kernel
+@inlined
 def end_windows(w: World, lot: int) -> None:
     """End and count the windows that end with the start of work; a broken one may cost dies."""
     r = lots(w)[lot]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined
 
 WORD = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
@@ -23,7 +23,7 @@ MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
-@kernel
+@inlined
 def add64(a: np.uint64, b: np.uint64) -> np.uint64:
     """Return a + b modulo 2^64."""
     low = (a & WORD) + (b & WORD)
@@ -31,7 +31,7 @@ def add64(a: np.uint64, b: np.uint64) -> np.uint64:
     return ((high & WORD) << WORD_BITS) | (low & WORD)
 
 
-@kernel
+@inlined
 def multiply64(a: np.uint64, b: np.uint64) -> np.uint64:
     """Return a * b modulo 2^64."""
     a_low, a_high = a & WORD, a >> WORD_BITS
@@ -67,13 +67,13 @@ def uniforms(key: np.uint64, subject: np.uint64, counter: np.uint64) -> tuple[fl
     return _unit(words[0]), _unit(words[1]), _unit(words[2]), _unit(words[3])
 
 
-@kernel
+@inlined
 def _unit(word: np.uint64) -> float:
     # processors convert signed integers faster
     return (np.int64(word) + 0.5) * 2.0**-32
 
 
-@kernel
+@inlined
 def mix64(x: np.uint64) -> np.uint64:
     """Return the bits of ``x`` well mixed: a bijection, the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
     x = np.uint64(x)

@@ -14,13 +14,13 @@ from fabsim.kernels.state import INSTALLED, MAX_KEYS, NONE, World
 from fabsim.kernels.views import active, entries, lines, lots, memory, sets, steps, tools
 
 
-@kernel
+@inlined
 def line_of(w: World, lot: int) -> int:
     """Return the queue line of the lot at its step."""
     return line_at(w, lot, lots(w)[lot].step)
 
 
-@kernel
+@inlined
 def line_at(w: World, lot: int, row: int) -> int:
     """Return the queue line of the lot at the step ``row``: a tool's own where the lot is bound to a tool that is still there."""
     step = steps(w)[row]
@@ -77,7 +77,7 @@ def _grow(w: World, line: int) -> None:
     q.room = 2 << c
 
 
-@kernel
+@inlined
 def _activate(w: World, line: int) -> None:
     """List the line among its toolset's active lines (dedicated lines are found by their tool instead)."""
     q = lines(w)[line]
@@ -88,7 +88,7 @@ def _activate(w: World, line: int) -> None:
         s.active += 1
 
 
-@kernel
+@inlined
 def _deactivate(w: World, line: int) -> None:
     q = lines(w)[line]
     s = sets(w)[q.toolset]
@@ -135,33 +135,45 @@ def _sift_up(e: Any, first: int, i: int) -> None:
         i = parent
 
 
-@kernel
-def _sift_down(e: Any, first: int, count: int, i: int) -> None:
+@inlined
+def _sift_down(e: Any, first: int, count: int, at: int, moved: int) -> None:
+    """Put the entry at ``moved`` in the place of the one at ``at`` or, with those below it moving up, further down the heap."""
+    i = at - first
     while True:
         child = 2 * i + 1
         if child >= count:
             break
         if child + 1 < count and entry_before(e, first + child + 1, first + child):
             child += 1
-        if not entry_before(e, first + child, first + i):
+        if not entry_before(e, first + child, moved):
             break
-        _swap(e, first + i, first + child)
+        e[first + i] = e[first + child]
         i = child
+    e[first + i] = e[moved]
 
 
-@kernel
+@inlined
+def _take_out(e: Any, first: int, count: int, at: int) -> None:
+    """Take the entry at ``at`` out of the heap that has ``count`` without it."""
+    last = first + count
+    if at == last:
+        return
+    _sift_down(e, first, count, at, last)
+    if at > first:
+        _sift_up(e, first, at - first)
+
+
+@inlined
 def remove(w: World, line: int, at: int) -> int:
     """Take the entry at pool position ``at`` out of the line; return its lot."""
     q = lines(w)[line]
     e = entries(w)
     lot = e[at].lot
     q.count -= 1
-    last = q.first + q.count
-    if at != last:
-        e[at] = e[last]
-        if not sets(w)[q.toolset].timed:
-            _sift_up(e, q.first, at - q.first)
-            _sift_down(e, q.first, q.count, at - q.first)
+    if sets(w)[q.toolset].timed:
+        e[at] = e[q.first + q.count]
+    else:
+        _take_out(e, q.first, q.count, at)
     r = lots(w)[lot]
     q.wafers -= r.wafers
     if r.marked:

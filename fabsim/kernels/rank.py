@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fabsim.kernels.draws import to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.state import MAX_KEYS, NEVER, NONE, World
 from fabsim.kernels.views import entries, ints, lots, memory, sets, steps
@@ -24,7 +24,7 @@ LEAST_WORK_MS = 1.0
 """Remaining work that a critical ratio is divided by at the least [ms]."""
 
 
-@kernel
+@inlined
 def visit_counter(step: Any, visit: int) -> np.uint64:
     """Return the counter of a lot's draws at ``step`` (a record) on its ``visit``: step name and visit, mixed."""
     return mix64(step.name_hash ^ np.uint64(visit))
@@ -58,7 +58,7 @@ def _odd(w: World, r: Any, step: Any) -> int:
     return r.release_ms + to_ms((r.due_ms - r.release_ms) * (done / total))
 
 
-@kernel
+@inlined
 def _key(w: World, criterion: int, lot: int) -> int | np.int64:
     """Return the rank key of a waiting lot for one criterion, least first."""
     r = lots(w)[lot]
@@ -84,7 +84,7 @@ def _key(w: World, criterion: int, lot: int) -> int | np.int64:
     return r.due_ms
 
 
-@kernel
+@inlined
 def write_keys(w: World, at: int, lot: int) -> None:
     """Fill the pool's entry ``at`` with the rank of a lot that has just joined its queue."""
     e = entries(w)[at]
@@ -99,38 +99,10 @@ def write_keys(w: World, at: int, lot: int) -> None:
     e.lot = lot
 
 
-@kernel
+@inlined
 def entry_before(e: Any, i: int, j: int) -> bool:
     """Return whether entry ``i`` ranks before ``j`` by keys that do not change with time, setup apart."""
     for k in range(MAX_KEYS):
         if e[i].keys[k] != e[j].keys[k]:
             return e[i].keys[k] < e[j].keys[k]
     return e[i].id < e[j].id
-
-
-@kernel
-def before(w: World, chain: int, i: int, setup_i: int, j: int, setup_j: int) -> bool:
-    """Return whether entry ``i`` ranks before ``j`` now, where the tool needs ``setup_*`` [ms] for them."""
-    e = entries(w)
-    for k in range(MAX_KEYS):
-        criterion = chain & 15
-        chain >>= 4
-        if criterion == SETUP:
-            if setup_i != setup_j:
-                return setup_i < setup_j
-        elif criterion == CRITICAL_RATIO:
-            ratio_i = _critical_ratio(e[i].keys[k], e[i].work_ms, w[0].now_ms)
-            ratio_j = _critical_ratio(e[j].keys[k], e[j].work_ms, w[0].now_ms)
-            if ratio_i != ratio_j:
-                return ratio_i < ratio_j
-        elif e[i].keys[k] != e[j].keys[k]:
-            return e[i].keys[k] < e[j].keys[k]
-    return e[i].id < e[j].id
-
-
-@kernel
-def _critical_ratio(due: int, work: float, now: int) -> float:
-    """Return ``(due - now) / work`` [-]; a lot without a due date comes last."""
-    if due == NEVER:
-        return 1e300
-    return (due - now) / work

@@ -109,10 +109,8 @@ def went(w: World, tool: int, change: int) -> None:
 
 @kernel
 def leave_open(w: World, toolset: int) -> None:
-    """Note what a dispatch leaves: lots that wait although tools are open, or none of them."""
+    """Note what a dispatch leaves, while lots wait: tools that are open, or none of them."""
     s = sets(w)[toolset]
-    if s.waiting == 0:
-        return
     turn_set(w, toolset)
     if s.dedicated_lines > 0:
         node = first_open(w, toolset)
@@ -122,7 +120,7 @@ def leave_open(w: World, toolset: int) -> None:
             node = next_open(w, toolset, node)
 
 
-@kernel
+@inlined
 def _sum_up(w: World, line: int) -> None:
     """Bring the line's ``waits`` up to now."""
     q = lines(w)[line]
@@ -145,12 +143,16 @@ def because(w: World, line: int, reason: int) -> None:
         lines(w)[line].why = reason
 
 
-@kernel
+@inlined
 def see_batch(w: World, line: int) -> None:
     """Note whether the batch that the line gives is large enough, where that is not all that an open tool could lack."""
+    if lines(w)[line].batch_key != NONE:
+        _see_batch(w, line)
+
+
+@kernel
+def _see_batch(w: World, line: int) -> None:
     q = lines(w)[line]
-    if q.batch_key == NONE:
-        return
     if q.reticle != NONE or q.qualified != NONE or sets(w)[q.toolset].min_run > 0:
         because(w, line, BATCH if lacks_lots(w, line) else _lacks_else(w, line))
 
@@ -219,7 +221,7 @@ def end_waits(w: World, line: int, lead: int) -> None:
     see_batch(w, line)
 
 
-@kernel
+@inlined
 def _end_wait(w: World, line: int, lot: int) -> None:
     """Book the wait of a lot that starts, for the lot and for the toolset."""
     _book_wait(w, line, lot)
@@ -228,7 +230,7 @@ def _end_wait(w: World, line: int, lot: int) -> None:
         s.waits[reason] += lots(w)[lot].waits[reason]
 
 
-@kernel
+@inlined
 def _book_wait(w: World, line: int, lot: int) -> None:
     """Book a wait that ends for the lot; what no other reason has is ``BUSY``."""
     r = lots(w)[lot]

@@ -6,7 +6,7 @@ where it is until a job elsewhere needs it.  It travels while the tool is set up
 
 from __future__ import annotations
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.slots import offer
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.views import lines, lots, reticles, sets, steps, tools
@@ -39,7 +39,7 @@ def travel_time(w: World, tool: int, line: int) -> int:
     return 0 if row != NONE and reticles(w)[row].tool == tool else sets(w)[tools(w)[tool].toolset].travel_ms
 
 
-@kernel
+@inlined
 def take_reticle(w: World, tool: int, lead: int) -> None:
     """Let the job that begins on the tool use the reticle it needs, if any."""
     job = lots(w)[lead]
@@ -51,10 +51,15 @@ def take_reticle(w: World, tool: int, lead: int) -> None:
         reticles(w)[job.reticle].users += 1
 
 
-@kernel
+@inlined
 def leave_reticle(w: World, tool: int, lead: int) -> None:
     """Let go of the reticle of the job that ends on the tool; others may have waited for it."""
     row = lots(w)[lead].reticle
     if row != NONE:
-        reticles(w)[row].users -= 1
-        offer(w, tools(w)[tool].toolset)
+        _leave(w, tool, row)
+
+
+@kernel
+def _leave(w: World, tool: int, row: int) -> None:
+    reticles(w)[row].users -= 1
+    offer(w, tools(w)[tool].toolset)

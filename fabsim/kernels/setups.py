@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fabsim.kernels.draws import CONSTANT, draw, to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.reticles import travel_time
@@ -18,7 +18,7 @@ PURPOSE = np.uint64(0x428463FC1F320DD9)
 """Stable hash of ``setup time``: a step, whose other draws belong to its name, cannot be called so."""
 
 
-@kernel
+@inlined
 def setup_time(w: World, tool: int, lot: int) -> int:
     """Return how long the tool needs before the waiting lot is loaded [ms]: the change of setup, beside it a reticle's way.
 
@@ -39,13 +39,13 @@ def setup_for(w: World, tool: int, row: int) -> int:
     return _setup(w, tool, row, ranking=False)
 
 
-@kernel
+@inlined
 def _setup(w: World, tool: int, row: int, ranking: bool) -> int:
     step = steps(w)[row]
     return _beside_reticle(w, tool, step, _change_time(w, tool, step, ranking))
 
 
-@kernel
+@inlined
 def _beside_reticle(w: World, tool: int, step: Any, takes: int) -> int:
     """Return the longer of a change of setup and the way of the step's reticle to the tool [ms]."""
     if step.reticle != NONE:
@@ -53,13 +53,13 @@ def _beside_reticle(w: World, tool: int, step: Any, takes: int) -> int:
     return takes
 
 
-@kernel
+@inlined
 def _is_due(t: Any, step: Any) -> bool:
     """Return whether a tool has to be set up for a step with a setup: always, or for another one; a fresh tool's first one is free."""
     return step.setup_always != 0 or (step.setup_key != t.setup_key and t.setup_key != 0)
 
 
-@kernel
+@inlined
 def _change_time(w: World, tool: int, step: Any, ranking: bool) -> int:
     """Return the time that the tool needs to be set up for the step [ms]."""
     t = tools(w)[tool]
@@ -81,7 +81,7 @@ def _drawn_time(w: World, tool: int, lead: int) -> int:
     return _beside_reticle(w, tool, step, takes)
 
 
-@kernel
+@inlined
 def change_setup(w: World, tool: int, lead: int) -> int:
     """Set the tool up for the job; return the time until it can be loaded [ms].
 

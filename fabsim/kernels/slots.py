@@ -26,7 +26,7 @@ def _last_ready(w: World, toolset: int) -> int:
     return last
 
 
-@kernel
+@inlined
 def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
     """List the node by the instant from which it can take a job; of equals the one listed first, or the lower tool if that is to come."""
     s = sets(w)[toolset]
@@ -56,7 +56,9 @@ def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
 def close_node(w: World, node: int) -> None:
     """Take the node off its toolset's list."""
     n = nodes(w)[node]
-    s = sets(w)[tools(w)[n.tool].toolset]
+    t = tools(w)[n.tool]
+    s = sets(w)[t.toolset]
+    t.listed -= 1
     n.open = 0
     if s.open_ready == node:
         s.open_ready = n.previous
@@ -82,14 +84,14 @@ def close_nodes(w: World, tool: int) -> None:
             close_node(w, node)
 
 
-@kernel
+@inlined
 def _opens_ms(w: World, toolset: int, node: int) -> int:
     """Return from when the listed slot can take a job."""
     n = nodes(w)[node]
     return tools(w)[n.tool].entry_free_ms if sets(w)[toolset].spaced else n.ready_ms
 
 
-@kernel
+@inlined
 def is_open(w: World, toolset: int, node: int) -> bool:
     """Return whether the listed slot can take a job now."""
     return _opens_ms(w, toolset, node) <= w[0].now_ms
@@ -121,7 +123,7 @@ def has_open(w: World, toolset: int) -> bool:
     return first_open(w, toolset) != NONE
 
 
-@kernel
+@inlined
 def open_nodes(w: World, tool: int) -> None:
     """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them.
 
@@ -129,25 +131,31 @@ def open_nodes(w: World, tool: int) -> None:
     listed at once.
     """
     t = tools(w)[tool]
-    s = sets(w)[t.toolset]
     if t.installed != INSTALLED or t.cause != NONE or t.pending or t.halted or t.kept_for != NONE:
         return
+    s = sets(w)[t.toolset]
     free = s.slots - t.inside
-    ready_ms = w[0].now_ms
-    if not s.load_ahead and free > 0:
+    if free > 1 and not s.load_ahead:
         free = 1
-        if not s.spaced:
-            ready_ms = max(ready_ms, t.entry_free_ms)
-    for node in range(t.first_node, t.first_node + s.slots):
-        if nodes(w)[node].open:
-            free -= 1
-    node = t.first_node
-    while free > 0:
+    if free > t.listed:
+        _list_nodes(w, tool, free)
+    offer(w, t.toolset)
+
+
+@kernel
+def _list_nodes(w: World, tool: int, free: int) -> None:
+    """List slots of the tool until ``free`` of them are."""
+    t = tools(w)[tool]
+    s = sets(w)[t.toolset]
+    ready_ms = w[0].now_ms
+    if not s.load_ahead and not s.spaced:
+        ready_ms = max(ready_ms, t.entry_free_ms)
+    node = int(t.first_node)
+    while t.listed < free:
         if not nodes(w)[node].open:
             _insert(w, node, t.toolset, ready_ms)
-            free -= 1
+            t.listed += 1
         node += 1
-    offer(w, t.toolset)
 
 
 @inlined

@@ -121,6 +121,7 @@ TOOL = np.dtype(
         ("first_job", "i4"),
         ("last_job", "i4"),
         ("first_node", "i4"),
+        ("listed", "i4"),
         ("waking", "i4"),
         ("halted", "i4"),
         ("kept_for", "i4"),
@@ -159,7 +160,8 @@ TOOL = np.dtype(
 """A tool.  ``local``: its number in the toolset from 0.  ``cause``: row of the cause that keeps it down, `NONE` when it is up.
 ``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
 ``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
-``waking``: 1 while a SLOT_FREE event of it is pending.  ``entry_free_ms``: when its entry is free again.
+``listed``: its slots in the toolset's list; ``waking``: 1 while a SLOT_FREE event of it is pending.
+``entry_free_ms``: when its entry is free again.
 ``setup_end_ms``: the latest end of a setup; ``load_end_ms``, ``process_end_ms``: of the oldest job inside; what is before the present
 may be another job's.
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
@@ -399,7 +401,6 @@ DTYPES = {
     "out": EVENT,
     "moves": MOVE_ROW,
     "done": LOT_ROW,
-    "near": EVENT,
     "far": EVENT,
     "later": LATER,
     "wheel": np.dtype("i4"),
@@ -433,7 +434,6 @@ WORLD = np.dtype(
         ("out_count", "i8"),
         ("moves_count", "i8"),
         ("done_count", "i8"),
-        ("near_count", "i8"),
         ("far_count", "i8"),
         ("later_count", "i8"),
         ("later_free", "i8"),

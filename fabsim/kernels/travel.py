@@ -80,7 +80,7 @@ def _forget(w: World, lot: int) -> None:
         memory(w)[lot * w[0].slots + k] = NONE
 
 
-@kernel
+@inlined
 def send(w: World, lot: int, step: int, area: int) -> None:
     """Send the lot from ``area`` to ``step`` or the next one after it that is not sampled out, or out of the fab.
 
@@ -275,7 +275,7 @@ def _expect(w: World, lot: int, change: int) -> None:
         ints(w)[w[0].occupancy_at + r.next_step] += change
 
 
-@kernel
+@inlined
 def resume(w: World, lot: int) -> None:
     """Send the lot on, whose hold is over."""
     r = lots(w)[lot]
@@ -283,7 +283,7 @@ def resume(w: World, lot: int) -> None:
     send(w, lot, r.next_step, sets(w)[steps(w)[r.step].toolset].area)
 
 
-@kernel
+@inlined
 def route_on(w: World, lot: int) -> None:
     """Send the lot on from the step it has finished: back for rework, out of the fab if it is scrapped, or forward.
 

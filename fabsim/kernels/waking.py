@@ -1,10 +1,10 @@
-"""What a transition waits for: it lists events in the world's ``out``; each form of the floor waits for them in its way."""
+"""What a transition waits for, in lists: events in ``out``, dispatches in ``touched``; each form of the floor waits for them in its way."""
 
 from __future__ import annotations
 
 from fabsim.kernels.jit import inlined
 from fabsim.kernels.state import World
-from fabsim.kernels.views import out, sets
+from fabsim.kernels.views import out, sets, touched
 from fabsim.terms.events import EventClass
 
 JOB_DONE = int(EventClass.JOB_DONE)
@@ -32,8 +32,14 @@ def wait_for(w: World, time_ms: int, event_class: int, subject: int, row: int) -
 
 @inlined
 def touch(w: World, toolset: int) -> None:
-    """Let the toolset dispatch at the end of this instant."""
+    """Let the toolset dispatch at the end of this instant: list it among those that do, the least id last."""
     s = sets(w)[toolset]
     if not s.touched:
         s.touched = 1
-        wait_for(w, w[0].now_ms, DISPATCH, toolset, toolset)
+        t = touched(w)
+        i = w[0].touched_count
+        w[0].touched_count += 1
+        while i > 0 and t[i - 1] < toolset:
+            t[i] = t[i - 1]
+            i -= 1
+        t[i] = toolset
