@@ -177,7 +177,9 @@ def up(w: World, tool: int) -> None:
     t.cause = NONE
     went(w, tool, 1)
     if c.trigger == TRIGGER_AFTER_END:
-        _wait_for_due(w, cause, now + to_ms(_draw_every(w, cause)))
+        # what pre-empts has waited for another cause only, as if that had been stopped and had gone on afterwards
+        ended_ms = c.due_ms + now - t.down_since_ms if c.preempts else now
+        _wait_for_due(w, cause, ended_ms + to_ms(_draw_every(w, cause)))
     elif c.trigger == TRIGGER_START_TO_START:
         # from when it was due, not from when a job let it start: the rate is the calendar's
         _wait_for_due(w, cause, c.due_ms + to_ms(_draw_every(w, cause)))

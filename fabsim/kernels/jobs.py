@@ -17,7 +17,7 @@ from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
 from fabsim.kernels.reserve import give_up_tools, keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.setups import change_setup
-from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, wake_next
+from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, relist, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, nodes, reals, sets, steps, tools
@@ -277,14 +277,19 @@ def _start_members(w: World, lead: int, tool: int, raw_ms: int) -> None:
 
 @inlined
 def _close_slot(w: World, tool: int) -> None:
-    """Take the slot of the tool that is open longest off the list, then list what is still open; where jobs are spaced, once it is full."""
+    """Take the slot of the tool that is open longest off the list, then list what is still open.
+
+    A spaced tool stays listed; it takes its place anew, at the end of the oldest job's work, if that is when a slot is free of work again.
+    """
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
-    if not s.spaced or t.inside == s.slots:
+    if not s.spaced:
         node = s.open_first
         while nodes(w)[node].tool != tool:
             node = nodes(w)[node].next
         close_node(w, node)
+    elif t.inside == s.slots and t.process_end_ms > lots(w)[t.last_job].load_end_ms:
+        relist(w, tool, t.process_end_ms)
     open_nodes(w, tool)
 
 

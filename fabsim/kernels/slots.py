@@ -2,7 +2,8 @@
 
 A slot whose tool has an entry that is still taken stands in the list already, behind those that are open, with the instant from which it
 is.  So a cascading tool asks for an event only when lots wait for it; most entries are free long before the next lot comes.  A *spaced*
-tool keeps its place from when it could first take a lot until it is full, and is passed over while it may not take the next one yet.
+tool keeps its place from when it could first take a lot until all its slots are at work at once, and is passed over while it may not
+take the next one yet.  A lot that is set up, loaded or unloaded is inside but not at work.
 """
 
 from __future__ import annotations
@@ -88,7 +89,11 @@ def close_nodes(w: World, tool: int) -> None:
 def _opens_ms(w: World, toolset: int, node: int) -> int:
     """Return from when the listed slot can take a job."""
     n = nodes(w)[node]
-    return tools(w)[n.tool].entry_free_ms if sets(w)[toolset].spaced else n.ready_ms
+    s = sets(w)[toolset]
+    if not s.spaced:
+        return n.ready_ms
+    t = tools(w)[n.tool]
+    return t.entry_free_ms if t.inside < s.slots else NEVER
 
 
 @inlined
@@ -128,7 +133,7 @@ def open_nodes(w: World, tool: int) -> None:
     """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them.
 
     With ``load_ahead`` every free slot is open.  Otherwise one is, from when a slot and the entry are free; where jobs are spaced, it is
-    listed at once.
+    listed at once, if the tool has not kept its place.
     """
     t = tools(w)[tool]
     if t.installed != INSTALLED or t.cause != NONE or t.pending or t.halted or t.kept_for != NONE:
@@ -156,6 +161,16 @@ def _list_nodes(w: World, tool: int, free: int) -> None:
             _insert(w, node, t.toolset, ready_ms)
             t.listed += 1
         node += 1
+
+
+@inlined
+def relist(w: World, tool: int, ready_ms: int) -> None:
+    """Give the listed slot of a spaced tool the place of one that is open from ``ready_ms``."""
+    t = tools(w)[tool]
+    node = int(t.first_node)
+    close_node(w, node)
+    _insert(w, node, t.toolset, ready_ms)
+    t.listed += 1
 
 
 @inlined

@@ -87,7 +87,10 @@ class Asked:
 
     def is_open(self, arrays: Arrays, tool: int, toolset: np.void) -> bool:
         nodes = arrays["nodes"]
-        ready_ms = arrays["tools"]["entry_free_ms"][tool] if toolset["spaced"] else nodes["ready_ms"]
+        mine = arrays["tools"][tool]
+        if toolset["spaced"] and mine["inside"] == toolset["slots"]:
+            return False
+        ready_ms = mine["entry_free_ms"] if toolset["spaced"] else nodes["ready_ms"]
         return bool(((nodes["tool"] == tool) & (nodes["open"] == 1) & (ready_ms <= self.last_ms)).any())
 
 

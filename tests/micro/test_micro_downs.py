@@ -36,6 +36,16 @@ def test_a_breakdown_can_wait_for_the_job(run: Run) -> None:
     assert ran.spans() == [(0, "T#1", 0, 60), (1, "T#1", 70, 130)]
 
 
+def test_a_breakdown_that_falls_into_maintenance_does_not_put_off_the_next_one(run: Run) -> None:
+    # maintenance 20-50; the breakdown due at 30 follows, 50-60, so that the tool is down as long as if it had stopped the maintenance
+    # from 30 to 40; the next one is due 40 after that, 80-90
+    upkeep = "{kind: maintenance, every: 900 h, first: 20 min, takes: 30 min}"
+    breaks = "{kind: breakdown, every: 40 min, first: 30 min, takes: 10 min}"
+    ran = run(ONE % (f"calendars: [{upkeep}, {breaks}]", "process: 5 min"), starts("51 min", horizon="95 min"))
+    assert ran.spans() == [(0, "T#1", 60, 65)]
+    assert booked(ran) == {"standby": 40, "process": 5, "down": 20, "maintenance": 30}
+
+
 def test_an_idle_tool_breaks_down_too(run: Run) -> None:
     ran = run(tool(BREAKS, "5 min"), starts("35 min", horizon="60 min"))
     assert ran.spans() == [(0, "T#1", 40, 45)]
