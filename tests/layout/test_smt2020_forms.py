@@ -31,6 +31,21 @@ def test_given_setup_times_stand_aside_where_a_toolset_ranks_by_its_table(tmp_pa
     assert toolset(scenario, "SCAN")["rank_table"] == 0
 
 
+@pytest.mark.parametrize(("setup", "name"), [("M1", "no_setup"), ("no_setup", "no_setup_")])
+def test_a_job_without_setup_takes_the_tools_away_where_steps_give_the_times(setup: str, name: str, tmp_path: Path) -> None:
+    bare = ("route_1.txt", "per_piece . . M2 need 8 min", "per_piece . . . . . .")
+    scenario = imported(tmp_path, bare, ("route_1.txt", "M1 need", f"{setup} need"))
+    assert step(scenario, "7.mask")["setup_key"] > 0
+    assert step(scenario, "7.mask")["setup_ms"] == 0
+    assert step(scenario, "5._mask__5")["setup_ms"] == 8 * MINUTE
+    assert f",{name},0 min," in (tmp_path / "made" / "route_r_1.csv").read_text()
+
+
+def test_a_tables_setup_stays_through_a_job_without_setup(tmp_path: Path) -> None:
+    scenario = imported(tmp_path, ("route_1.txt", "S1 need . . . . . . 0.5 min . . . 40", ". . . . . . . . 0.5 min . . . 40"))
+    assert step(scenario, "2")["setup_key"] == 0
+
+
 def times(rows: str) -> tuple[str, str, str]:
     """Give a table of setups with these rows: CURSETUP NEWSETUP SDIST STIME STIME2 STUNITS."""
     return "setup.txt", TABLES["setup.txt"], f"CURSETUP NEWSETUP SDIST STIME STIME2 STUNITS\n{rows}"

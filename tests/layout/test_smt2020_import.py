@@ -94,12 +94,12 @@ def test_queue_time_windows_may_end_at_one_step(fab: Fab) -> None:
     assert sorted(windows) == [("1.first_oven", "3.beam", 4 * HOUR), ("2", "3.beam", 90 * MINUTE)]
 
 
-def test_setup_times_of_steps_do_not_rank_and_the_wake_rule_acts_on_cascades_only(fab: Fab) -> None:
+def test_setup_times_of_steps_do_not_rank_and_the_wake_rule_knows_no_others(fab: Fab) -> None:
     beam, scan = toolset(fab, "BEAM"), toolset(fab, "SCAN")
     assert beam["chain"] == pack([Criterion.PRIORITY, Criterion.SETUP, Criterion.CRITICAL_RATIO])
     assert scan["chain"] == pack([Criterion.PRIORITY, Criterion.FIFO])
     assert toolset(fab, "REST")["chain"] == pack([Criterion.FIFO])
-    assert (beam["choose_tool"], scan["choose_tool"]) == (CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE)
+    assert (beam["choose_tool"], scan["choose_tool"]) == (CHOOSE_LONGEST_IDLE, CHOOSE_LEAST_SETUP)
     assert step(fab, "7.mask")["setup_ms"] == 8 * MINUTE
 
 

@@ -18,13 +18,15 @@ from fabsim.terms import InputError
 FAB_HEAD = """\
 # A model in the format of SMT2020 (Kopp, Hassoun, Kalir, Moench: SMT2020 - A Semiconductor Manufacturing Testbed, IEEE Transactions on
 # Semiconductor Manufacturing 33(4), 2020), imported from the tables in the folder {source}. What the tables leave open:
-# - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end
+# - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end, and the
+#   next one comes as if it had stopped the maintenance
 # - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
-#   and keeps its place among the open tools until it is full (spaced)
+#   and keeps its place among the open tools until all its slots are at work at once (spaced)
 # - wafers beyond the count of a maintenance count towards the next one (carry_over)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
 # - a setup for every job (WHEN always) is done on a fresh tool too, and takes the time from any setup where the step has none (setup_time)
-# - the wake rule of least setup (choose_tool) acts on cascades only
+# - the wake rule of least setup (choose_tool) knows the setup times that steps give; where none does it says nothing
+# - at a toolset whose steps give setup times a job that needs no setup takes the tool's away (no_setup)
 # - the least size of a batch counts for hot lots too (waive); no tool is reserved for lots on their way (the policy's reserve)
 # - a step's name is its number, its identity in the tables, and its description
 """

@@ -105,6 +105,7 @@ class RouteReader:
             for column in ("STIME", "WHEN"):
                 if row.text(column):
                     row.refuse(column, "found it at a step without SETUP, expected an empty cell")
+            family.bare_steps.append(step)
             return
         setup = step["setup"] = row.name("SETUP")
         always = row.one_of("WHEN", "need", "always", "") == "always"

@@ -23,6 +23,9 @@ BESIDE = "Custom_actlist_ASISemiOpersDuringSetupAndAdditionalLoadUnload"
 """The order of actions that the floor has: setup and load of the next lot run beside the one inside."""
 
 
+NO_SETUP = "no_setup"
+"""What a tool is set up for after a job that needs no setup."""
+
 BY_STEP, BY_FAMILY = "crit_sameroutestep", "crit_samepartfam|crit_samestepname"
 """Which lots may share a batch: those of one step, or those of one family of parts at steps of one number."""
 
@@ -49,6 +52,8 @@ class Family:
     """Setups whose times are given by steps, with the first step that needs each."""
     told_setups: dict[str, Row] = field(default_factory=dict)
     """Setups whose times are in the table ``setup`` and stand at the steps in the layout, with the first step that needs each."""
+    bare_steps: list[dict[str, Any]] = field(default_factory=list)
+    """Its steps in the layout that need no setup."""
 
     def all_setups(self) -> list[str]:
         """Return the setups that its steps need."""
@@ -177,8 +182,11 @@ class Setups:
             table = self._table(family)
             if table:
                 family.entry["setup"] = table
-        if family.row.text("WAKERESRANK") and family.slots > 1:
-            family.entry["choose_tool"] = "least_setup"
+        if family.given_setups:
+            if family.row.text("WAKERESRANK"):
+                family.entry["choose_tool"] = "least_setup"
+            if not family.row.text("SETUPGRP"):
+                _forget(family)
 
     def unused(self, families: Mapping[str, Family]) -> list[str]:
         """Return the setups with times that no step needs."""
@@ -213,3 +221,12 @@ class Setups:
             several = ", ".join(map(str, sorted(runs)))
             family.row.refuse("SETUPGRP", f"found setups with minimum runs {several}, expected the same for all setups of a toolset")
         return max(runs)
+
+
+def _forget(family: Family) -> None:
+    """Let a job that needs no setup take the tool's away: what it needs is a setup of its own that takes no time."""
+    name = NO_SETUP
+    while name in family.all_setups():
+        name += "_"
+    for step in family.bare_steps:
+        step.update(setup=name, setup_time="0 min")
