@@ -84,7 +84,8 @@ def dispatch(w: World, toolset: int) -> None:
     if s.held > 0 and (s.waiting == 0 or not has_open(w, toolset)):
         _hold(w, toolset, 0)
     if s.waiting > 0:
-        wake_next(w, toolset)
+        if s.open_first != NONE:
+            wake_next(w, toolset)
         leave_open(w, toolset)
     lot = int(s.newcomer)
     s.newcomer = NONE
@@ -235,17 +236,18 @@ def _begin(w: World, tool: int, line: int, at: int) -> None:
         _be_oldest(w, tool, lead)
     t.setup_end_ms = max(t.setup_end_ms, job.setup_end_ms)
     job.finish_ms = job.process_end_ms + s.unload_ms
+    count, wafers = job.job_lots, job.job_wafers
     t.last_job = lead
     t.inside += 1
     t.jobs += 1
-    t.wafers += job.job_wafers
-    s.starts += job.job_lots
-    s.waiting -= job.job_lots
-    s.working += job.job_lots
-    w[0].waiting -= job.job_lots
+    t.wafers += wafers
+    s.starts += count
+    s.waiting -= count
+    s.working += count
+    w[0].waiting -= count
     step = steps(w)[job.step]
     if step.batch_key != NONE:
-        s.batch_wafers += job.job_wafers
+        s.batch_wafers += wafers
         s.batch_room += step.batch_max
     _start_members(w, lead, tool, raw + s.load_ms + s.unload_ms)
     wait_for(w, job.finish_ms, JOB_DONE, job.id, lead)

@@ -112,7 +112,7 @@ def push(w: World, line: int, lot: int) -> None:
     write_keys(w, q.first + q.count, lot)
     q.count += 1
     q.wafers += lots(w)[lot].wafers
-    if not sets(w)[q.toolset].timed:
+    if q.count > 1 and not sets(w)[q.toolset].timed:
         _sift_up(entries(w), q.first, q.count - 1)
 
 

@@ -90,10 +90,14 @@ def write_keys(w: World, at: int, lot: int) -> None:
     e = entries(w)[at]
     r = lots(w)[lot]
     chain = sets(w)[steps(w)[r.step].toolset].chain
-    for k in range(MAX_KEYS):
-        criterion = chain & 15
+    k = 0
+    while chain:
+        e.keys[k] = _key(w, chain & 15, lot)
         chain >>= 4
-        e.keys[k] = _key(w, criterion, lot) if criterion else 0
+        k += 1
+    while k < MAX_KEYS:
+        e.keys[k] = 0
+        k += 1
     e.id = r.id
     e.work_ms = max(LEAST_WORK_MS, steps(w)[r.step].remaining_ms)
     e.lot = lot

@@ -181,7 +181,7 @@ def offer(w: World, toolset: int) -> None:
         return
     if has_open(w, toolset) or s.expected != NONE:
         touch(w, toolset)
-    else:
+    elif s.open_first != NONE:
         wake_next(w, toolset)
 
 
