@@ -97,7 +97,8 @@ def test_a_spaced_tool_is_full_while_all_its_slots_are_at_work(second: str, last
     # load 2, p = 10, unload 2, c = 8; lot 0 takes #1 (works 2-12, out at 14), lot 1 at 1 #2 (out at 15), lot 2 takes #1 again
     # at 9 it works from 11 on, beside lot 0: #1 is full until 12 and comes behind #2, which lot 3 takes at 25
     # at 11 it works from 13 on, when lot 0 is only unloaded: #1 is never full and keeps its place, so lot 3 takes it
-    cascade = ONE.replace("tools: 1", "tools: 2") % ("slots: 2, spaced: true, interval: 8 min, load: 2 min, unload: 2 min", "process: 10 min")
+    tool = "slots: 2, spaced: true, interval: 8 min, load: 2 min, unload: 2 min"
+    cascade = ONE.replace("tools: 1", "tools: 2") % (tool, "process: 10 min")
     spans = run(cascade, starts(f"0 min, 1 min, {second}, 25 min")).spans()
     assert [tool for _, tool, _, _ in spans] == ["T#1", "T#2", "T#1", last]
 

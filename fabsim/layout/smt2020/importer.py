@@ -18,8 +18,8 @@ from fabsim.terms import InputError
 FAB_HEAD = """\
 # A model in the format of SMT2020 (Kopp, Hassoun, Kalir, Moench: SMT2020 - A Semiconductor Manufacturing Testbed, IEEE Transactions on
 # Semiconductor Manufacturing 33(4), 2020), imported from the tables in the folder {source}. What the tables leave open:
-# - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end, and the
-#   next one comes as if it had stopped the maintenance
+# - a breakdown stops the jobs in the tool, which go on after it (preempts); one that falls due during maintenance starts at its end, and
+#   the next one comes as if it had stopped the maintenance
 # - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
 #   and keeps its place among the open tools until all its slots are at work at once (spaced)
 # - wafers beyond the count of a maintenance count towards the next one (carry_over)
