@@ -62,6 +62,8 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     if form == "cascade":
         toolset |= {"slots": 2, "interval": f"{draw(st.integers(20, 60))} s"}
         toolset |= {draw(st.sampled_from(["load_ahead", "spaced"])): draw(st.booleans())}
+    if toolset.get("slots", 1) > 1:
+        toolset["maintenance_in_gaps"] = draw(st.booleans())
     if form == "batch":
         least = draw(st.integers(10, 40))
         toolset["batch"] = {"min": least, "max": least + draw(st.integers(15, 50)), "longest_wait": _minutes(draw, 0, 200)}

@@ -1,8 +1,9 @@
 """Tools go down and come up.
 
 A calendar of a tool is a *cause*.  When it is due it takes the tool down at once (idle, or it pre-empts) or waits until
-the jobs inside are done; meanwhile nothing new starts.  Only one cause keeps a tool down at a time; another one that
-falls due starts when that one ends.  Pre-emption moves what is left of every job inside by the repair's length.
+the jobs inside are done; meanwhile nothing new starts, unless the toolset has its maintenance in gaps: then jobs may follow
+those inside, until the tool is empty of itself.  Only one cause keeps a tool down at a time; another one that falls due
+starts when that one ends.  Pre-emption moves what is left of every job inside by the repair's length.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def due(w: World, cause: int) -> None:
         turn_chamber(w, cause, _draw_takes(w, cause), to_ms(_draw_every(w, cause)))
         return
     t.pending |= np.int64(1) << (cause - t.first_cause)
-    if t.cause == NONE:
+    if t.cause == NONE and (c.preempts or t.inside == 0 or not sets(w)[t.toolset].in_gaps):
         close_nodes(w, tool)
         turn(w, tool)
     try_down(w, tool)
@@ -215,4 +216,5 @@ def after_begin(w: World, tool: int, lead: int) -> None:
             c.left -= job.job_wafers
             if c.left <= 0.0:
                 t.pending |= np.int64(1) << (cause - t.first_cause)
-                close_nodes(w, tool)
+                if not sets(w)[t.toolset].in_gaps:
+                    close_nodes(w, tool)

@@ -165,6 +165,7 @@ TOOLSET = np.dtype(
         ("slots", "i4"),
         ("load_ahead", "i4"),
         ("spaced", "i4"),
+        ("in_gaps", "i4"),
         ("load_ms", "i8"),
         ("unload_ms", "i8"),
         ("choose_tool", "i4"),
@@ -189,7 +190,8 @@ TOOLSET = np.dtype(
 """A toolset: its tools are the rows ``first_tool .. first_tool + tools`` (all that will ever be installed).
 
 ``slots``: lots (or batches) inside a tool at once; ``load_ahead``: 1 when a slot alone lets the next one in, 0 when the entry must be
-free too; ``spaced``: 1 when the entry lets the next one in its time at the entry after it took the last.
+free too; ``spaced``: 1 when the entry lets the next one in its time at the entry after it took the last; ``in_gaps``: 1 when tools go on
+taking lots while maintenance that is due waits for the jobs inside.
 ``chain``: the rank chain, four bits a criterion (`fabsim.dispatch`), the first in the lowest bits.
 ``setup_table``: first entry of its table [ms, from x to] in ``Fab.setup_ms``; keys run from 0 ("none yet") to ``setup_keys``.
 ``min_run``: least lots of one setup after a change before the next, 0 for no minimum.  ``rank_table``: 1 when a setup time that a step

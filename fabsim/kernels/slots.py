@@ -136,9 +136,11 @@ def open_nodes(w: World, tool: int) -> None:
     listed at once, if the tool has not kept its place.
     """
     t = tools(w)[tool]
-    if t.installed != INSTALLED or t.cause != NONE or t.pending or t.halted or t.kept_for != NONE:
-        return
     s = sets(w)[t.toolset]
+    if t.installed != INSTALLED or t.cause != NONE or t.halted or t.kept_for != NONE:
+        return
+    if t.pending and (t.inside == 0 or not s.in_gaps):
+        return
     free = s.slots - t.inside
     if free > 1 and not s.load_ahead:
         free = 1

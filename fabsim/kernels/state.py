@@ -245,6 +245,7 @@ SET = np.dtype(
         ("slots", "i4"),
         ("load_ahead", "i4"),
         ("spaced", "i4"),
+        ("in_gaps", "i4"),
         ("counts", "i4"),
         ("load_ms", "i8"),
         ("unload_ms", "i8"),

@@ -149,6 +149,9 @@ class _FabChecks:
             self._at((*path, "spaced"), "found spaced and load_ahead, expected one of them")
         elif toolset.spaced and toolset.slots == 1:
             self._at((*path, "spaced"), "found it with 1 slot, expected slots: 2 or more: with one the next lot waits for it to be empty")
+        if toolset.maintenance_in_gaps and toolset.slots == 1:
+            expected = "expected slots: 2 or more: with one the tool is empty after each job"
+            self._at((*path, "maintenance_in_gaps"), f"found it with 1 slot, {expected}")
         if toolset.latency is not None and toolset.interval is not None:
             self._at((*path, "latency"), "found latency and interval, expected one of them")
         if toolset.batch is not None and has_sizes(toolset.batch) and (problem := batch_problem(toolset.batch)):

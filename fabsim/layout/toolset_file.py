@@ -230,6 +230,8 @@ class Toolset(FileModel):
     """Whether the next lot is set up and loaded while the entry is still taken."""
     spaced: Flag = False
     """Whether lots are taken their time at the entry apart, whatever setups and loads take in between."""
+    maintenance_in_gaps: Flag = False
+    """Whether maintenance that is due waits until the tool is empty of itself, and lots may follow those inside until then."""
     batch: Batch | None = None
     """Sizes of batches, for a toolset that processes lots together."""
     setup: SetupOrName | None = None

@@ -46,6 +46,30 @@ def test_a_breakdown_that_falls_into_maintenance_does_not_put_off_the_next_one(r
     assert booked(ran) == {"standby": 40, "process": 5, "down": 20, "maintenance": 30}
 
 
+@pytest.mark.parametrize(
+    ("gaps", "spans"),
+    [
+        ("false", [(0, "T#1", 0, 10), (1, "T#1", 40, 50), (2, "T#1", 48, 58), (3, "T#1", 56, 66)]),
+        ("true", [(0, "T#1", 0, 10), (1, "T#1", 8, 18), (2, "T#1", 16, 26), (3, "T#1", 56, 66)]),
+    ],
+)
+def test_maintenance_may_wait_until_a_cascade_is_empty_of_itself(gaps: str, spans: list[tuple[int, str, float, float]], run: Run) -> None:
+    # p = 10, c = 8; maintenance of 30 is due at 5, when lot 0 is inside (until 10) and lots 1 and 2 wait
+    # as a rule nothing follows it: 10-40, then lots 1, 2 and 3 every 8
+    # in gaps lots 1 and 2 follow at 8 and 16; when lot 2 leaves at 26 nothing does: 26-56, and lot 3, which comes at 27, waits for that
+    upkeep = "calendars: [{kind: maintenance, every: 900 h, first: 5 min, takes: 30 min}]"
+    fab = ONE % (f"slots: 2, spaced: true, interval: 8 min, maintenance_in_gaps: {gaps}, {upkeep}", "process: 10 min")
+    assert run(fab, starts("0 min, 1 min, 1 min, 27 min")).spans() == spans
+
+
+@pytest.mark.parametrize(("gaps", "second"), [("false", (20, 30)), ("true", (5, 15))])
+def test_maintenance_by_wafers_may_wait_for_a_gap_too(gaps: str, second: tuple[float, float], run: Run) -> None:
+    # c = 5, p = 10: the one wafer of the first lot (0-10) makes maintenance of 10 due, which as a rule keeps the second lot out: 10-20
+    upkeep = "calendars: [{kind: maintenance, counts: wafers, every: 9 wafers, first: 1 wafers, takes: 10 min}]"
+    fab = ONE % (f"slots: 2, spaced: true, interval: 5 min, maintenance_in_gaps: {gaps}, {upkeep}", "process: 10 min")
+    assert run(fab, starts("0 min, 0 min")).spans() == [(0, "T#1", 0, 10), (1, "T#1", *second)]
+
+
 def test_an_idle_tool_breaks_down_too(run: Run) -> None:
     ran = run(tool(BREAKS, "5 min"), starts("35 min", horizon="60 min"))
     assert ran.spans() == [(0, "T#1", 40, 45)]

@@ -23,6 +23,7 @@ FAB_HEAD = """\
 # - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
 #   and keeps its place among the open tools until all its slots are at work at once (spaced)
 # - wafers beyond the count of a maintenance count towards the next one (carry_over)
+# - where setups have minimum runs (rule_LSSU), maintenance that is due waits until a cascade is empty of itself (maintenance_in_gaps)
 # - min_run counts the lot that changes the setup: MINRUN more of its setup follow
 # - a setup for every job (WHEN always) is done on a fresh tool too, and takes the time from any setup where the step has none (setup_time)
 # - the wake rule of least setup (choose_tool) knows the setup times that steps give; where none does it says nothing

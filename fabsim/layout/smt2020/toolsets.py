@@ -182,6 +182,8 @@ class Setups:
             table = self._table(family)
             if table:
                 family.entry["setup"] = table
+        if family.row.text("RULE") == "rule_LSSU" and family.slots > 1:
+            family.entry["maintenance_in_gaps"] = True
         if family.given_setups:
             if family.row.text("WAKERESRANK"):
                 family.entry["choose_tool"] = "least_setup"
