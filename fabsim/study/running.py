@@ -214,8 +214,8 @@ def _assemble(plan: Plan, pile: Path, begun: datetime) -> None:
 
 
 def _pile(plan: Plan) -> Path:
-    """Return the folder in which replications wait for the others of their run."""
-    return plan.folder.absolute().with_name(f".partial-{plan.key[:SHORT]}")
+    """Return the folder in which replications wait for the others of their run; runs of the same into several folders have one each."""
+    return plan.folder.absolute().with_name(f".partial-{plan.folder.name}-{plan.key[:SHORT]}")
 
 
 def _place(parent: Path, replication: int) -> Path:

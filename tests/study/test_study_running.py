@@ -200,6 +200,17 @@ def test_a_killed_worker_costs_time_and_nothing_else(tiny: Path) -> None:
     assert without_costs(result.summary) == without_costs(run(tiny, RunOptions(reps=2, jobs=1, out=Path("again"))).summary)
 
 
+def test_the_same_run_into_two_folders_at_once_keeps_its_replications_apart(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_then(replication: int) -> None:
+        if replication == 1:
+            monkeypatch.setattr(running, "simulate", simulate)
+            run(tiny, RunOptions(reps=2, jobs=1, out=Path("other")))
+
+    monkeypatch.setattr(running, "simulate", Simulated(other_then))
+    run(tiny, RunOptions(reps=2, jobs=1, out=Path("one")))
+    assert sorted(map(str, Path().glob("*/rep=*"))) == ["one/rep=0", "one/rep=1", "other/rep=0", "other/rep=1"]
+
+
 def test_an_interrupt_keeps_finished_replications_and_the_same_run_goes_on(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(replication: int) -> None:
         if replication == 2:
