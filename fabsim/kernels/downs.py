@@ -19,7 +19,7 @@ from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.philox import add64, hash_words, uniforms
 from fabsim.kernels.reasons import turn, went
 from fabsim.kernels.records import TRIGGER_AFTER_END, TRIGGER_PROCESS_TIME, TRIGGER_START_TO_START, TRIGGER_WAFERS
-from fabsim.kernels.slots import close_nodes, open_nodes
+from fabsim.kernels.slots import close_nodes, keeps_out, open_nodes
 from fabsim.kernels.state import ABSENT, INSTALLED, LEAVING, NONE, World
 from fabsim.kernels.views import causes, lots, reals, sets, tools
 from fabsim.kernels.waking import TOOL_DOWN, TOOL_UP, wait_for
@@ -85,7 +85,7 @@ def due(w: World, cause: int) -> None:
         turn_chamber(w, cause, _draw_takes(w, cause), to_ms(_draw_every(w, cause)))
         return
     t.pending |= np.int64(1) << (cause - t.first_cause)
-    if t.cause == NONE and (c.preempts or t.inside == 0 or not sets(w)[t.toolset].in_gaps):
+    if t.cause == NONE and (c.preempts or keeps_out(w, tool)):
         close_nodes(w, tool)
         turn(w, tool)
     try_down(w, tool)
@@ -216,5 +216,5 @@ def after_begin(w: World, tool: int, lead: int) -> None:
             c.left -= job.job_wafers
             if c.left <= 0.0:
                 t.pending |= np.int64(1) << (cause - t.first_cause)
-                if not sets(w)[t.toolset].in_gaps:
+                if keeps_out(w, tool):
                     close_nodes(w, tool)

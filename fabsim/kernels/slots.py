@@ -32,6 +32,7 @@ def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
     """List the node by the instant from which it can take a job; of equals the one listed first, or the lower tool if that is to come."""
     s = sets(w)[toolset]
     n = nodes(w)
+    tools(w)[n[node].tool].listed += 1
     if ready_ms <= w[0].now_ms:
         after = _last_ready(w, toolset)
         s.open_ready = node
@@ -129,6 +130,13 @@ def has_open(w: World, toolset: int) -> bool:
 
 
 @inlined
+def keeps_out(w: World, tool: int) -> bool:
+    """Return whether the tool takes no lot while a cause that is due waits for the jobs inside."""
+    t = tools(w)[tool]
+    return t.inside == 0 or not sets(w)[t.toolset].in_gaps
+
+
+@inlined
 def open_nodes(w: World, tool: int) -> None:
     """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them.
 
@@ -139,7 +147,7 @@ def open_nodes(w: World, tool: int) -> None:
     s = sets(w)[t.toolset]
     if t.installed != INSTALLED or t.cause != NONE or t.halted or t.kept_for != NONE:
         return
-    if t.pending and (t.inside == 0 or not s.in_gaps):
+    if t.pending and keeps_out(w, tool):
         return
     free = s.slots - t.inside
     if free > 1 and not s.load_ahead:
@@ -161,7 +169,6 @@ def _list_nodes(w: World, tool: int, free: int) -> None:
     while t.listed < free:
         if not nodes(w)[node].open:
             _insert(w, node, t.toolset, ready_ms)
-            t.listed += 1
         node += 1
 
 
@@ -172,7 +179,6 @@ def relist(w: World, tool: int, ready_ms: int) -> None:
     node = int(t.first_node)
     close_node(w, node)
     _insert(w, node, t.toolset, ready_ms)
-    t.listed += 1
 
 
 @inlined
