@@ -50,6 +50,7 @@ FENCE = {
     "pydantic_core": {"layout"},
     "yaml": {"layout"},
     "numba": {"kernels"},
+    "llvmlite": {"kernels"},
 }
 EVERYWHERE = {"numpy", *sys.stdlib_module_names}
 

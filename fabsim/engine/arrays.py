@@ -16,8 +16,9 @@ from fabsim.engine.rows import causes_of, lines_of, nodes_of, plan_of, sets_of, 
 from fabsim.engine.tables import int_tables
 from fabsim.kernels import loop, wheel
 from fabsim.kernels.arena import handle
-from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
-from fabsim.kernels.state import DTYPES, ENTRY, LOT, NEVER, NONE, RETICLE, WATCH, WORLD
+from fabsim.kernels.records import LINE_BYTES
+from fabsim.kernels.state import NEVER, NONE, RETICLE, WATCH
+from fabsim.kernels.world import DTYPES, WORLD
 from fabsim.model import Fab, Scenario
 
 FIRST_LOTS = 1024
@@ -56,7 +57,7 @@ class Arrays:
         w["free_lot"] = NONE
         w["pool_free"] = NONE
         w["later_free"] = NONE
-        self._set("steps", fab.steps.copy())
+        self._set("steps", fab.steps)
         sets = sets_of(fab)
         tables = int_tables(fab, w, sets)
         lasts, last_at = last_tables(scenario, len(tables))
@@ -92,20 +93,21 @@ class Arrays:
         self.handle = handle(self.world, "world")
         """The world as kernels take it."""
         tools = self["tools"][w["first_tool"] : w["end_tool"]]
-        self._set("touched", np.zeros(end_set - first_set, np.int64))
-        self._set("moves", np.zeros(RECORDS, MOVE_ROW))
-        self._set("done", np.zeros(RECORDS, LOT_ROW))
+        self._make("touched", end_set - first_set)
+        self._make("moves", RECORDS)
+        self._make("done", RECORDS)
         most = int((sets["tools"] * sets["slots"])[first_set:end_set].max())
-        self._set("out", np.zeros(4 * most + 4096, DTYPES["out"]))
+        self._make("out", 4 * most + 4096)
         self._out = self["out"].view(np.int64).reshape(-1, 3)
-        self._set("far", np.zeros(2 * loop.SLACK + int(tools["causes"].sum() + tools["chamber_causes"].sum()), DTYPES["far"]))
-        self._set("later", np.zeros(0, DTYPES["later"]))
-        self._set("wheel", np.full(wheel.BUCKETS, NONE, DTYPES["wheel"]))
-        self._set("marks", np.zeros(wheel.WORDS, DTYPES["marks"]))
+        self._make("far", 2 * loop.SLACK + int(tools["causes"].sum() + tools["chamber_causes"].sum()))
+        self._make("later", 0)
+        w["bucket"] = NEVER
+        w["bucket_bits"] = wheel.bucket_bits(len(tools))
+        self._make("wheel", wheel.BUCKETS)[:] = NONE
+        self._make("marks", wheel.WORDS)
         self._add_later(2 * loop.SLACK)
-        self._set("lots", np.zeros(0, LOT))
-        self._set("memory", np.zeros(0, np.int64))
-        self._set("entries", np.zeros(0, ENTRY))
+        for name in ("lots", "memory", "entries"):
+            self._make(name, 0)
         w["pool_most"] = 2
         self._add_lots(FIRST_LOTS)
 
@@ -122,20 +124,28 @@ class Arrays:
         for name in ("free_lot", "pool_free", "later_free"):
             self.world[0][name] = NONE
         for name in OWN:
-            self._set(name, np.zeros(0, DTYPES[name]))
+            self._make(name, 0)
         self._own(first_set, end_set)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._arrays[name]
 
     def _set(self, name: str, array: NDArray[Any]) -> None:
-        owned = np.require(array, DTYPES[name], ["C", "O", "W"])
-        if len(owned) == 0:
-            owned = np.zeros(1, DTYPES[name])
-        self._arrays[name] = owned
+        """Take a copy of an array."""
+        self._make(name, len(array))[: len(array)] = array
+
+    def _make(self, name: str, rows: int) -> NDArray[Any]:
+        """Make an array of zeros that begins with a line of the cache, as its rows do whose size is a multiple of one; return it."""
+        dtype = DTYPES[name]
+        size = max(rows, 1) * dtype.itemsize
+        room = np.zeros(size + LINE_BYTES, np.uint8)
+        first = -room.ctypes.data % LINE_BYTES
+        made: NDArray[Any] = room[first : first + size].view(dtype)
         at = list(DTYPES).index(name)
-        self.world[0]["address"][at] = owned.ctypes.data
-        self.world[0]["length"][at] = len(array)
+        self._arrays[name] = made
+        self.world[0]["address"][at] = made.ctypes.data
+        self.world[0]["length"][at] = rows
+        return made
 
     def add(self, name: str, array: NDArray[Any]) -> None:
         """Take an array in place of what stands under a name."""
@@ -158,14 +168,12 @@ class Arrays:
 
     def _add_lots(self, rows: int) -> None:
         old = self._length("lots")
-        lots = np.zeros(rows, LOT)
-        lots[:old] = self["lots"][:old]
+        lots = self._grow("lots", rows)
         for name in ("id", "expected_at", "kept_tool"):
             lots[name][old:] = NONE
         lots["next_free"][old:-1] = np.arange(old + 1, rows)
         lots["next_free"][-1] = self.world[0]["free_lot"]
         self.world[0]["free_lot"] = old
-        self._set("lots", lots)
         slots = int(self.world[0]["slots"])
         memory = np.full(rows * slots, NONE, np.int64)
         memory[: old * slots] = self["memory"][: old * slots]
@@ -205,7 +213,7 @@ class Arrays:
                 self.world[field] = content["world"][field]
         for name, array in content.items():
             if name in OWN:
-                self._set(name, array.copy())
+                self._set(name, array)
             elif name in DTYPES:
                 self[name][: len(array)] = array  # where it is: parts have it in common
         self._out = self["out"].view(np.int64).reshape(-1, 3)
@@ -213,11 +221,11 @@ class Arrays:
     def _length(self, name: str) -> int:
         return int(self.world[0]["length"][list(DTYPES).index(name)])
 
-    def _grow(self, name: str, rows: int) -> None:
-        old = self._length(name)
-        array = np.zeros(rows, DTYPES[name])
-        array[:old] = self[name][:old]
-        self._set(name, array)
+    def _grow(self, name: str, rows: int) -> NDArray[Any]:
+        old, before = self._length(name), self[name]
+        array = self._make(name, rows)
+        array[:old] = before[:old]
+        return array
 
 
 def _share(fab: Fab, w: Any) -> bool:

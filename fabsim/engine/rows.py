@@ -14,7 +14,7 @@ from fabsim.kernels import reasons
 from fabsim.kernels.philox import mix64
 from fabsim.kernels.rank import CRITICAL_RATIO
 from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, PLANNED, SCHEDULE, TRIGGER_PROCESS_TIME, TRIGGER_WAFERS
-from fabsim.kernels.state import CAUSE, LINE, NEVER, NODE, NONE, SET, STREAM, TOOL
+from fabsim.kernels.state import CAUSE, COUNTS_WAFERS, COUNTS_WORK, LINE, NEVER, NODE, NONE, SET, STREAM, TOOL
 from fabsim.model import Fab, Scenario, Stream
 
 
@@ -30,8 +30,8 @@ def sets_of(fab: Fab) -> NDArray[Any]:
     _copy(fab.toolsets, sets)
     sets["uniform"] = (sets["setup_keys"] == 0) & (sets["dedicated_lines"] == 0)
     sets["uniform"][fab.line_keys[(fab.line_keys[:, 3:] >= 0).any(axis=1), 0]] = 0
-    counting = (fab.calendars["trigger"] == TRIGGER_WAFERS) | (fab.calendars["trigger"] == TRIGGER_PROCESS_TIME)
-    sets["counts"][fab.calendars["toolset"][counting]] = 1
+    for trigger, counts in ((TRIGGER_WAFERS, COUNTS_WAFERS), (TRIGGER_PROCESS_TIME, COUNTS_WORK)):
+        sets["counts"][fab.calendars["toolset"][fab.calendars["trigger"] == trigger]] = counts
     chain = fab.toolsets["chain"].copy()
     for _ in range(5):
         sets["timed"] |= (chain & 15) == CRITICAL_RATIO
@@ -39,6 +39,7 @@ def sets_of(fab: Fab) -> NDArray[Any]:
     refusing = (fab.windows["if_late"] == LATE_REWORK) | (fab.windows["if_late"] == LATE_SCRAP)
     sets["refuses"][fab.steps["toolset"][fab.windows["to_step"][refusing]]] = 1
     sets["open_first"] = NONE
+    sets["opens_ms"] = NONE
     sets["open_last"] = NONE
     sets["open_ready"] = NONE
     sets["newcomer"] = NONE

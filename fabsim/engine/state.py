@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from fabsim.engine.arrays import OWN
 from fabsim.kernels.rows import LOT_ROW, MOVE_ROW, TOOL_ROW, WIP_ROW
-from fabsim.kernels.state import DTYPES, WORLD
+from fabsim.kernels.world import DTYPES, WORLD
 from fabsim.terms import InputError
 from fabsim.trace import Written
 

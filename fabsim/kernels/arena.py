@@ -14,11 +14,13 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite.ir import FunctionType, VoidType
 from numba import types
 from numba.core import cgutils
 from numba.extending import NativeValue, intrinsic, make_attribute_wrapper, models, overload, register_model, unbox
 
 from fabsim.kernels.jit import kernel
+from fabsim.kernels.records import LINE_BYTES
 
 
 class Table(types.Type):  # type: ignore[misc]
@@ -171,9 +173,27 @@ def _set(typingctx: Any, table: Any, index: Any, value: Any) -> Any:
     return types.void(table, types.int64, table.element), generate
 
 
+@intrinsic
+def _fetch(typingctx: Any, table: Any, index: Any, line: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        row = builder.ptrtoint(_pointer(context, builder, table, arguments[0], arguments[1]), context.get_value_type(types.int64))
+        offset = builder.mul(arguments[2], context.get_constant(types.int64, LINE_BYTES))
+        at = builder.inttoptr(builder.add(row, offset), context.get_value_type(types.voidptr))
+        word = context.get_value_type(types.int32)
+        kind = FunctionType(VoidType(), [at.type, word, word, word])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(fetch, [at, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64, types.int64), generate
+
+
 get: Any = _get
 put: Any = _set
 """The intrinsics as kernels call them, without the typing context."""
+
+fetch: Any = (lambda *_: None) if numba.config.DISABLE_JIT else _fetch
+"""``fetch(table, index, line)``: ask for a line of a row's memory before it is needed; changes nothing, and any index will do."""
 
 
 @overload(operator.getitem)

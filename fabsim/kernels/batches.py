@@ -8,7 +8,7 @@ the layout says so, when no other lot can come to its batch any more.  A batch w
 from __future__ import annotations
 
 from fabsim.kernels.choose import head, lacks_lots
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.queues import line_of
 from fabsim.kernels.reasons import see_batch
 from fabsim.kernels.records import WAIVE_FREE
@@ -20,6 +20,7 @@ from fabsim.kernels.views import active, entries, ints, lines, lots, sets, steps
 @kernel
 def overdue(w: World, lot: int, lot_id: int) -> None:
     """Answer TIMER: if the lot still waits for that batch, the batch may now start below its least size."""
+    seldom()
     w[0].timers -= 1
     r = lots(w)[lot]
     if r.id != lot_id or r.status != WAITS:
@@ -41,6 +42,7 @@ def _mark(w: World, line: int, lot: int, mark: int) -> None:
 @kernel
 def waive(w: World, line: int, lot: int) -> None:
     """Mark a hot lot that has just joined the line: for good, or for the dispatch that follows if a tool is open."""
+    seldom()
     step = steps(w)[lots(w)[lot].step]
     s = sets(w)[step.toolset]
     if step.batch_waive == WAIVE_FREE:
@@ -53,6 +55,7 @@ def waive(w: World, line: int, lot: int) -> None:
 @kernel
 def end_waivers(w: World, toolset: int, lot: int) -> None:
     """Take the marks from hot lots that no tool has taken when they came; ``lot`` and those after it have come at this instant."""
+    seldom()
     sets(w)[toolset].waived = 0
     while lot != NONE:
         r = lots(w)[lot]
@@ -83,6 +86,7 @@ def start_last(w: World, toolset: int) -> tuple[bool, int, bool]:
     Return whether there was one, how many others still wait for lots that may come, and whether there is one of these for which every
     such lot waits itself.
     """
+    seldom()
     s = sets(w)[toolset]
     marked, short, all_wait = False, 0, False
     for k in range(s.active + s.tools * s.dedicated_lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fabsim.kernels.chamber_time import close_chambers
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.philox import add64, hash_words
 from fabsim.kernels.rows import STATUS_IN_PROCESS
 from fabsim.kernels.state import ABSENT, ACTIVITIES, FREE, NEVER, NONE, World
@@ -118,30 +118,40 @@ def record_move(w: World, lot: int, lead: int, tool: int) -> None:
     w[0].total_moves += 1
     w[0].digest = add64(w[0].digest, hash_words(r.id, r.step, r.visit, tool, job.start_ms, job.finish_ms))
     if r.traced:
-        row = moves(w)[w[0].moves_count]
-        w[0].moves_count += 1
-        row.lot = r.id
-        row.step = r.step
-        row.visit = r.visit
-        row.tool = tool
-        row.job_lots = job.job_lots
-        row.job_wafers = job.job_wafers
-        row.arrive_ms = r.arrive_ms
-        row.start_ms = job.start_ms
-        row.setup_ms = job.setup_end_ms - job.start_ms
-        row.finish_ms = job.finish_ms
-        for reason in range(BOOKED):
-            row.waits[reason] = r.waits[reason]
-        row.refused_ms = r.refused_ms
-        row.transport_ms = r.transport_ms - r.travelled_ms
-        row.hold_ms = 0
-        r.refused_ms = 0
-        r.travelled_ms = r.transport_ms
+        _trace_move(w, lot, lead, tool)
+
+
+@kernel
+def _trace_move(w: World, lot: int, lead: int, tool: int) -> None:
+    """Add one lot's finished visit to the moves."""
+    seldom()
+    r = lots(w)[lot]
+    job = lots(w)[lead]
+    row = moves(w)[w[0].moves_count]
+    w[0].moves_count += 1
+    row.lot = r.id
+    row.step = r.step
+    row.visit = r.visit
+    row.tool = tool
+    row.job_lots = job.job_lots
+    row.job_wafers = job.job_wafers
+    row.arrive_ms = r.arrive_ms
+    row.start_ms = job.start_ms
+    row.setup_ms = job.setup_end_ms - job.start_ms
+    row.finish_ms = job.finish_ms
+    for reason in range(BOOKED):
+        row.waits[reason] = r.waits[reason]
+    row.refused_ms = r.refused_ms
+    row.transport_ms = r.transport_ms - r.travelled_ms
+    row.hold_ms = 0
+    r.refused_ms = 0
+    r.travelled_ms = r.transport_ms
 
 
 @kernel
 def record_hold(w: World, lot: int, held_ms: int) -> None:
     """Note in the lot's last move, which has just been recorded with those of its job, that a hold follows it."""
+    seldom()
     at = w[0].moves_count - 1
     while moves(w)[at].lot != lots(w)[lot].id:
         at -= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.order import before
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
 from fabsim.kernels.reticles import has_reticle
@@ -67,6 +67,7 @@ def lacks_lots(w: World, line: int) -> bool:
 @kernel
 def _fill(w: World, line: int, most: int) -> tuple[int, bool]:
     """Return the wafers of the batch that the line gives in rank order, up to the first lot that does not fit, and if one is marked."""
+    seldom()
     q = lines(w)[line]
     chain = sets(w)[q.toolset].chain
     wafers, marked, last = 0, False, NONE

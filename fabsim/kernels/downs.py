@@ -14,8 +14,9 @@ import numpy as np
 
 from fabsim.kernels.books import book_tool
 from fabsim.kernels.chambers import turn_chamber
+from fabsim.kernels.counters import count_process, count_wafers, see_spare, wait_for_due
 from fabsim.kernels.draws import draw, to_ms
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.philox import add64, hash_words, uniforms
 from fabsim.kernels.reasons import turn, went
 from fabsim.kernels.records import TRIGGER_AFTER_END, TRIGGER_PROCESS_TIME, TRIGGER_START_TO_START, TRIGGER_WAFERS
@@ -45,13 +46,6 @@ def _draw_takes(w: World, cause: int) -> int:
 
 
 @kernel
-def _wait_for_due(w: World, cause: int, due_ms: int) -> None:
-    c = causes(w)[cause]
-    c.due_ms = max(due_ms, w[0].now_ms)
-    wait_for(w, c.due_ms, TOOL_DOWN, cause, cause)
-
-
-@kernel
 def start_calendars(w: World, tool: int) -> None:
     """Wait for the first occurrence of each of the tool's causes; with ``stagger`` tool k of N at (k + 1) / N of it.
 
@@ -65,14 +59,17 @@ def start_calendars(w: World, tool: int) -> None:
         if c.stagger:
             first = first * (t.local * c.of + c.number + 1) / (sets(w)[t.toolset].tools * c.of)
         if c.trigger == TRIGGER_AFTER_END or c.trigger == TRIGGER_START_TO_START:
-            _wait_for_due(w, cause, w[0].now_ms + to_ms(first))
+            wait_for_due(w, cause, w[0].now_ms + to_ms(first))
         else:
             c.left = first
+    t.counted = 0
+    see_spare(w, tool)
 
 
 @kernel
 def due(w: World, cause: int) -> None:
     """Answer TOOL_DOWN: the cause is due; a due time that a pre-emption has moved is waited for again."""
+    seldom()
     c = causes(w)[cause]
     tool = c.tool
     t = tools(w)[tool]
@@ -100,6 +97,7 @@ def try_down(w: World, tool: int) -> None:
 
 @kernel
 def _try_down(w: World, tool: int) -> None:
+    seldom()
     t = tools(w)[tool]
     if t.installed == LEAVING and t.inside == 0:
         book_tool(w, tool, w[0].now_ms)
@@ -129,7 +127,9 @@ def _go_down(w: World, tool: int, cause: int) -> None:
     went(w, tool, -1)
     _move_finishes(w, tool, takes)
     if c.trigger == TRIGGER_WAFERS:
+        count_wafers(w, tool)
         c.left = _draw_every(w, cause) + (c.left if c.carry_over else 0.0)
+        see_spare(w, tool)
     wait_for(w, t.down_until_ms, TOOL_UP, tool, tool)
 
 
@@ -167,6 +167,7 @@ def _move_phases(work: Any, now_ms: int, takes: int) -> None:
 @kernel
 def up(w: World, tool: int) -> None:
     """Answer TOOL_UP: the cause has ended; the next one starts or the tool is open again."""
+    seldom()
     t = tools(w)[tool]
     now = w[0].now_ms
     if t.installed == ABSENT or t.cause == NONE or t.down_until_ms != now:
@@ -180,41 +181,14 @@ def up(w: World, tool: int) -> None:
     if c.trigger == TRIGGER_AFTER_END:
         # what pre-empts has waited for another cause only, as if that had been stopped and had gone on afterwards
         ended_ms = c.due_ms + now - t.down_since_ms if c.preempts else now
-        _wait_for_due(w, cause, ended_ms + to_ms(_draw_every(w, cause)))
+        wait_for_due(w, cause, ended_ms + to_ms(_draw_every(w, cause)))
     elif c.trigger == TRIGGER_START_TO_START:
         # from when it was due, not from when a job let it start: the rate is the calendar's
-        _wait_for_due(w, cause, c.due_ms + to_ms(_draw_every(w, cause)))
+        wait_for_due(w, cause, c.due_ms + to_ms(_draw_every(w, cause)))
     elif c.trigger == TRIGGER_PROCESS_TIME:
         c.left = _draw_every(w, cause)
         if t.inside > 0:
-            _count_process(w, cause, now, lots(w)[t.first_job].process_end_ms - now)
+            count_process(w, cause, now, lots(w)[t.first_job].process_end_ms - now)
     c.count += 1
     try_down(w, tool)
     open_nodes(w, tool)
-
-
-@kernel
-def _count_process(w: World, cause: int, start_ms: int, process_ms: int) -> None:
-    """Run ``process_ms`` of work off the cause's process-time clock, or wait for the instant at which it stops the work."""
-    c = causes(w)[cause]
-    if c.left < process_ms:
-        _wait_for_due(w, cause, start_ms + to_ms(c.left))
-    else:
-        c.left -= process_ms
-
-
-@kernel
-def after_begin(w: World, tool: int, lead: int) -> None:
-    """Count the wafers and the work of a job that has just begun on the tool's calendars that count them."""
-    t = tools(w)[tool]
-    job = lots(w)[lead]
-    for cause in range(t.first_cause, t.first_cause + t.causes):
-        c = causes(w)[cause]
-        if c.trigger == TRIGGER_PROCESS_TIME:
-            _count_process(w, cause, job.load_end_ms, job.process_end_ms - job.load_end_ms)
-        elif c.trigger == TRIGGER_WAFERS:
-            c.left -= job.job_wafers
-            if c.left <= 0.0:
-                t.pending |= np.int64(1) << (cause - t.first_cause)
-                if keeps_out(w, tool):
-                    close_nodes(w, tool)

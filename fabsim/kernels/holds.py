@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.kernels.draws import draw, to_ms
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.state import World
@@ -27,6 +27,7 @@ def _drawn_hold(w: World, lot: int) -> int:
 
     The four uniforms of the visit are used up, so a hold has a block of its own.
     """
+    seldom()
     r = lots(w)[lot]
     s = steps(w)[r.step]
     u_share, u_time, _, _ = uniforms(w[0].key, r.subject, PURPOSE ^ visit_counter(s, r.visit))

@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba import config
+from numba import config, types
+from numba.extending import intrinsic
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -45,6 +46,20 @@ def kernel(function: _Function) -> _Function:
 def inlined(function: _Function) -> _Function:
     """Return a `kernel` that is copied into those that call it: what nearly every event does, where a call costs as much as the work."""
     return _compiled(function, forceinline=True)
+
+
+@intrinsic
+def _seldom(typingctx: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        for attribute in ("cold", "noinline"):
+            builder.function.attributes.add(attribute)
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+seldom: Any = (lambda: None) if config.DISABLE_JIT else _seldom
+"""First statement of a `kernel` that few events need: the compiler then keeps it, and the calls of it, out of the way of what all need."""
 
 
 def _compiled(function: _Function, **options: bool) -> _Function:

@@ -6,7 +6,8 @@ from fabsim.kernels.batches import end_waivers, start_last, waive
 from fabsim.kernels.books import book_set, book_tool, record_move
 from fabsim.kernels.chambers import stay
 from fabsim.kernels.choose import choose_pair, head, may_come
-from fabsim.kernels.downs import after_begin, try_down
+from fabsim.kernels.counters import after_begin
+from fabsim.kernels.downs import try_down
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.knots import untie
@@ -17,7 +18,7 @@ from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
 from fabsim.kernels.reserve import give_up_tools, keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.setups import change_setup
-from fabsim.kernels.slots import close_node, first_open, has_open, next_open, offer, open_nodes, relist, wake_next
+from fabsim.kernels.slots import close_node, first_open, has_open, list_nodes, look_again, next_open, offer, open_nodes, relist, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, nodes, reals, sets, steps, tools
@@ -64,8 +65,7 @@ def dispatch(w: World, toolset: int) -> None:
     s = sets(w)[toolset]
     if s.expected != NONE:
         give_up_tools(w, toolset)
-    s.touched = 0
-    refused = 0
+    refused, begun = 0, False
     while s.waiting > 0 and has_open(w, toolset) and refused < MOST_REFUSED:
         tool, line, at = choose_pair(w, toolset)
         if tool != NONE and s.expected != NONE and keep_tools(w, toolset):
@@ -74,12 +74,16 @@ def dispatch(w: World, toolset: int) -> None:
             late = late_entry(w, line, at)
             if late == NONE:
                 _begin(w, tool, line, at)
+                begun = True
             else:
                 refuse(w, line, late)
                 refused += 1
         elif not _let_go(w, toolset):
             break
-    if refused == MOST_REFUSED:
+    # not before: while a dispatch goes on, what touches the toolset needs no other one
+    s.touched = 0
+    if refused == MOST_REFUSED or (begun and s.expected != NONE and s.waiting > 0):
+        # there may be more; a tool that was kept need not be, now that others wait in front
         touch(w, toolset)
     if s.held > 0 and (s.waiting == 0 or not has_open(w, toolset)):
         _hold(w, toolset, 0)
@@ -292,7 +296,9 @@ def _close_slot(w: World, tool: int) -> None:
         close_node(w, node)
     elif t.inside == s.slots and t.process_end_ms > lots(w)[t.last_job].load_end_ms:
         relist(w, tool, t.process_end_ms)
-    open_nodes(w, tool)
+    else:
+        look_again(w, t.toolset)
+    list_nodes(w, tool)
 
 
 @inlined
@@ -365,3 +371,4 @@ def _leave_tool(w: World, tool: int, lead: int) -> None:
         if t.last_job == lead:
             t.last_job = before
     t.inside -= 1
+    look_again(w, t.toolset)

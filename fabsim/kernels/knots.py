@@ -12,7 +12,7 @@ which buildings a run simulates side by side.
 from __future__ import annotations
 
 from fabsim.kernels.batches import is_short, mark_head, may_fill
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.slots import offer
 from fabsim.kernels.state import NEVER, NONE, World
 from fabsim.kernels.views import entries, ints, lines, lots, sets, streams
@@ -21,6 +21,7 @@ from fabsim.kernels.views import entries, ints, lines, lots, sets, streams
 @kernel
 def untie(w: World, toolset: int) -> bool:
     """Mark a batch of each knot in the toolset's building; return whether there was any."""
+    seldom()
     first, end = 0, len(sets(w))
     if not w[0].shared:
         first = toolset // w[0].building_sets * w[0].building_sets

@@ -7,7 +7,7 @@ work will start, so it needs no clock of its own, and what is counted as a viola
 from __future__ import annotations
 
 from fabsim.kernels.books import book_set
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.queues import remove
 from fabsim.kernels.reasons import give_up_wait
 from fabsim.kernels.records import LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS
@@ -66,6 +66,7 @@ def refuse(w: World, line: int, at: int) -> None:
 
     It goes to the earliest step that they name.  The windows that refuse it are counted and end; others stay as they are.
     """
+    seldom()
     book_set(w, lines(w)[line].toolset)
     lot = remove(w, line, at)
     give_up_wait(w, line, lot)

@@ -12,7 +12,7 @@ from fabsim.kernels.starts import release
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.views import done, moves, out, touched
 from fabsim.kernels.waking import CLASS_BITS, DISPATCH, JOB_DONE, LOT_ARRIVES, RELEASE, SLOT_FREE, TIMER, TOOL_DOWN, TOOL_UP, wait_for
-from fabsim.kernels.wheel import drop_event, first_event, is_full, push_event
+from fabsim.kernels.wheel import drop_event, fetch_way, first_event, is_full, push_event
 
 REACHED, NEEDS_POOL, NEEDS_FLUSH, NEEDS_EVENTS, NEEDS_LOTS, WATCHED = range(6)
 """Why `advance` returned: all events before the limit are done; a fab-level process watches the last one; or the caller must first make
@@ -88,6 +88,7 @@ def advance(w: World, until_ms: int) -> int:
             if w[0].now_ms >= until_ms:
                 return REACHED
             w[0].touched_count -= 1
+            fetch_way(w, row)
             dispatch(w, touched(w)[w[0].touched_count])
         else:
             if time_ms >= until_ms:

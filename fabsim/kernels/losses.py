@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.state import World
@@ -38,6 +38,7 @@ def binomial(n: int, p: float, u: float) -> int:
 @kernel
 def lose_wafers(w: World, lot: int) -> None:
     """Take the wafers out of the lot that are scrapped at the end of its step; the draws belong to its visit, as those of holds do."""
+    seldom()
     r = lots(w)[lot]
     s = steps(w)[r.step]
     counter = PURPOSE ^ visit_counter(s, r.visit)

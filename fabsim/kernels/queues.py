@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.rank import entry_before, write_keys
 from fabsim.kernels.state import INSTALLED, MAX_KEYS, NONE, World
 from fabsim.kernels.views import active, entries, lines, lots, memory, sets, steps, tools
@@ -57,6 +57,7 @@ def pool_is_short(w: World) -> bool:
 @kernel
 def _grow(w: World, line: int) -> None:
     """Move the line into a block of twice the size; its old block goes to the free list."""
+    seldom()
     q = lines(w)[line]
     e = entries(w)
     c = _size_class(max(2, 2 * q.room))

@@ -4,6 +4,10 @@ A *draw* is a distribution as four fields ``<name>_kind`` (see `fabsim.chance.Ki
 ``<name>_a``, ``<name>_b``, ``<name>_c`` (its parameters, times in ms).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 
@@ -41,7 +45,20 @@ once when the lot comes; whenever a tool could take it."""
 LATE_MEASURE, LATE_REWORK, LATE_SCRAP, LATE_YIELD_LOSS = 0, 1, 2, 3
 """Values of ``WINDOW.if_late``: what becomes of a lot that would start work too late; it is counted, goes back, is scrapped, loses dies."""
 
-STEP = np.dtype(
+LINE_BYTES = 64
+"""Of a line of the cache."""
+
+
+def in_lines(fields: list[tuple[Any, ...]]) -> np.dtype[np.void]:
+    """Return the type of a record whose rows all begin with a line of the cache, where the array does."""
+    tight = np.dtype(fields, align=True)
+    assert tight.fields is not None
+    formats, offsets = zip(*tight.fields.values(), strict=True)
+    size = -(-tight.itemsize // LINE_BYTES) * LINE_BYTES
+    return np.dtype({"names": list(tight.fields), "formats": formats, "offsets": offsets, "itemsize": size}, align=True)
+
+
+STEP = in_lines(
     [
         ("name_hash", "u8"),
         ("sampling", "f8"),
@@ -83,8 +100,7 @@ STEP = np.dtype(
         ("dedicated_line", "i4"),
         *_draw("held"),
         *_draw("setup"),
-    ],
-    align=True,
+    ]
 )
 """One step of a route; rows of a route stand together, in order.
 

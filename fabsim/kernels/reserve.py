@@ -11,7 +11,7 @@ that could take a job is kept instead.
 from __future__ import annotations
 
 from fabsim.kernels.choose import choose_job, keeps_run, may_serve
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.queues import line_at, tool_of
 from fabsim.kernels.reasons import turn
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE
@@ -24,6 +24,7 @@ from fabsim.kernels.views import entries, lots, nodes, sets, steps, tools
 @kernel
 def announce(w: World, lot: int, step: int) -> None:
     """Expect the lot at ``step``."""
+    seldom()
     r = lots(w)[lot]
     s = sets(w)[steps(w)[step].toolset]
     r.expected_at = step
@@ -35,6 +36,7 @@ def announce(w: World, lot: int, step: int) -> None:
 @kernel
 def withdraw(w: World, lot: int) -> None:
     """Expect the lot no more; the tool kept for it is open again."""
+    seldom()
     r = lots(w)[lot]
     s = sets(w)[steps(w)[r.expected_at].toolset]
     r.expected_at = NONE
@@ -62,6 +64,7 @@ def _give_up(w: World, lot: int) -> None:
 @kernel
 def give_up_tools(w: World, toolset: int) -> None:
     """Open the kept tools of the toolset that are due to lots in its queue."""
+    seldom()
     lot = sets(w)[toolset].expected
     while lot != NONE:
         if lots(w)[lot].kept_tool != NONE and _is_due(w, lots(w)[lot].kept_tool, lot):
@@ -79,6 +82,7 @@ def _is_due(w: World, tool: int, lot: int) -> bool:
 @kernel
 def keep_tools(w: World, toolset: int) -> bool:
     """Keep an open tool for each lot expected at the toolset that has none, the most urgent first; return whether there was any."""
+    seldom()
     last, kept = NONE, False
     while True:
         lot = NONE

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fabsim.kernels.draws import CONSTANT, draw, to_ms
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
 from fabsim.kernels.reticles import travel_time
@@ -74,6 +74,7 @@ def _change_time(w: World, tool: int, step: Any, ranking: bool) -> int:
 @kernel
 def _drawn_time(w: World, tool: int, lead: int) -> int:
     """Return the time of the setup as drawn for this job [ms]; as the uniforms of the lead's visit are used up, from a block of its own."""
+    seldom()
     r = lots(w)[lead]
     step = steps(w)[r.step]
     u, _, _, _ = uniforms(w[0].key, r.subject, PURPOSE ^ visit_counter(step, r.visit))

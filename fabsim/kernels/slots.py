@@ -33,6 +33,7 @@ def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
     s = sets(w)[toolset]
     n = nodes(w)
     tools(w)[n[node].tool].listed += 1
+    look_again(w, toolset)
     if ready_ms <= w[0].now_ms:
         after = _last_ready(w, toolset)
         s.open_ready = node
@@ -61,6 +62,7 @@ def close_node(w: World, node: int) -> None:
     t = tools(w)[n.tool]
     s = sets(w)[t.toolset]
     t.listed -= 1
+    look_again(w, t.toolset)
     n.open = 0
     if s.open_ready == node:
         s.open_ready = n.previous
@@ -88,39 +90,69 @@ def close_nodes(w: World, tool: int) -> None:
 
 @inlined
 def _opens_ms(w: World, toolset: int, node: int) -> int:
-    """Return from when the listed slot can take a job."""
-    n = nodes(w)[node]
-    s = sets(w)[toolset]
-    if not s.spaced:
-        return n.ready_ms
-    t = tools(w)[n.tool]
-    return t.entry_free_ms if t.inside < s.slots else NEVER
+    """Return from when the listed slot of a spaced tool can take a job."""
+    t = tools(w)[nodes(w)[node].tool]
+    return t.entry_free_ms if t.inside < sets(w)[toolset].slots else NEVER
 
 
 @inlined
 def is_open(w: World, toolset: int, node: int) -> bool:
     """Return whether the listed slot can take a job now."""
-    return _opens_ms(w, toolset, node) <= w[0].now_ms
-
-
-@inlined
-def _open_from(w: World, toolset: int, node: int) -> int:
-    """Return the first slot of the list, from ``node`` on, that can take a job now, `NONE` if there is none."""
-    while node != NONE and not is_open(w, toolset, node):
-        node = nodes(w)[node].next if sets(w)[toolset].spaced else NONE
-    return node
+    if sets(w)[toolset].spaced:
+        return _opens_ms(w, toolset, node) <= w[0].now_ms
+    return nodes(w)[node].ready_ms <= w[0].now_ms
 
 
 @inlined
 def first_open(w: World, toolset: int) -> int:
     """Return the slot that has been open longest of those that can take a job now, `NONE` if there is none."""
-    return _open_from(w, toolset, sets(w)[toolset].open_first)
+    s = sets(w)[toolset]
+    if s.spaced:
+        if s.opens_ms > w[0].now_ms:
+            return NONE
+        return s.opens_node if s.opens_ms == w[0].now_ms else _first_spaced(w, toolset)
+    return s.open_first if s.open_first != NONE and nodes(w)[s.open_first].ready_ms <= w[0].now_ms else NONE
+
+
+@kernel
+def _first_spaced(w: World, toolset: int) -> int:
+    """Return `first_open` of spaced tools, and know it for the rest of the instant or, if none is open, until the first one is."""
+    s = sets(w)[toolset]
+    first, first_ms = NONE, NEVER
+    node = int(s.open_first)
+    while node != NONE:
+        opens_ms = max(_opens_ms(w, toolset, node), w[0].now_ms)
+        if opens_ms < first_ms:
+            first, first_ms = node, opens_ms
+            if opens_ms == w[0].now_ms:
+                break
+        node = int(nodes(w)[node].next)
+    s.opens_node = first
+    s.opens_ms = first_ms
+    return first if first_ms == w[0].now_ms else NONE
+
+
+@inlined
+def look_again(w: World, toolset: int) -> None:
+    """Forget what `first_open` knows of a toolset: a tool of it is listed or not any more, or can take a job at another instant."""
+    sets(w)[toolset].opens_ms = NONE
 
 
 @inlined
 def next_open(w: World, toolset: int, node: int) -> int:
     """Return the slot that comes after ``node`` of those that can take a job now, `NONE` if there is none."""
-    return _open_from(w, toolset, nodes(w)[node].next)
+    following = nodes(w)[node].next
+    if sets(w)[toolset].spaced:
+        return _next_spaced(w, toolset, following)
+    return following if following != NONE and nodes(w)[following].ready_ms <= w[0].now_ms else NONE
+
+
+@kernel
+def _next_spaced(w: World, toolset: int, node: int) -> int:
+    """Return the first slot of the list of spaced tools, from ``node`` on, that can take a job now, `NONE` if there is none."""
+    while node != NONE and _opens_ms(w, toolset, node) > w[0].now_ms:
+        node = nodes(w)[node].next
+    return node
 
 
 @inlined
@@ -138,7 +170,14 @@ def keeps_out(w: World, tool: int) -> bool:
 
 @inlined
 def open_nodes(w: World, tool: int) -> None:
-    """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them.
+    """List as many slots of the tool as can take a job, now or once its entry is free; see that lots that wait get them."""
+    if list_nodes(w, tool):
+        offer(w, tools(w)[tool].toolset)
+
+
+@inlined
+def list_nodes(w: World, tool: int) -> bool:
+    """List as many slots of the tool as can take a job, now or once its entry is free; return whether it takes any.
 
     With ``load_ahead`` every free slot is open.  Otherwise one is, from when a slot and the entry are free; where jobs are spaced, it is
     listed at once, if the tool has not kept its place.
@@ -146,15 +185,15 @@ def open_nodes(w: World, tool: int) -> None:
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
     if t.installed != INSTALLED or t.cause != NONE or t.halted or t.kept_for != NONE:
-        return
+        return False
     if t.pending and keeps_out(w, tool):
-        return
+        return False
     free = s.slots - t.inside
     if free > 1 and not s.load_ahead:
         free = 1
     if free > t.listed:
         _list_nodes(w, tool, free)
-    offer(w, t.toolset)
+    return True
 
 
 @kernel
@@ -197,18 +236,36 @@ def offer(w: World, toolset: int) -> None:
 def wake_next(w: World, toolset: int) -> None:
     """Wait for the first slot of the toolset that is not ready yet: lots wait, and the entry of its tool is all that it lacks."""
     s = sets(w)[toolset]
+    if s.spaced:
+        node, opens_ms = _next_to_open(w, toolset)
+    else:
+        node = int(s.open_first)
+        while node != NONE and nodes(w)[node].ready_ms <= w[0].now_ms:
+            node = nodes(w)[node].next
+        opens_ms = nodes(w)[node].ready_ms if node != NONE else NEVER
+    # an event that is pending for an earlier instant offers the toolset then, and comes back here
+    if node != NONE and not w[0].now_ms < s.wakes_ms <= opens_ms:
+        tool = nodes(w)[node].tool
+        if not tools(w)[tool].waking:
+            tools(w)[tool].waking = 1
+            s.wakes_ms = opens_ms
+            wait_for(w, opens_ms, SLOT_FREE, tool, tool)
+
+
+@inlined
+def _next_to_open(w: World, toolset: int) -> tuple[int, int]:
+    """Return (slot of a spaced tool that opens next, when), (`NONE`, `NEVER`) if none does."""
+    s = sets(w)[toolset]
+    if s.opens_ms > w[0].now_ms:
+        return int(s.opens_node), int(s.opens_ms)
     first, first_ms = NONE, NEVER
-    node = s.open_first
-    while node != NONE and (first == NONE or s.spaced):
+    node = int(s.open_first)
+    while node != NONE:
         opens_ms = _opens_ms(w, toolset, node)
         if w[0].now_ms < opens_ms < first_ms:
             first, first_ms = node, opens_ms
-        node = nodes(w)[node].next
-    if first != NONE:
-        tool = nodes(w)[first].tool
-        if not tools(w)[tool].waking:
-            tools(w)[tool].waking = 1
-            wait_for(w, first_ms, SLOT_FREE, tool, tool)
+        node = int(nodes(w)[node].next)
+    return first, first_ms
 
 
 @kernel

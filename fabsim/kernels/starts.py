@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fabsim.kernels.draws import to_ms
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.maths import log
 from fabsim.kernels.philox import mix64, uniforms
 from fabsim.kernels.records import CONSTANT, CONWIP, SCHEDULE
@@ -105,6 +105,7 @@ def release(w: World, stream: int, subject: int) -> None:
 
     ``subject``: the stream, when its plan asks for the lot; the number of streams more, when lots that have left let it in.
     """
+    seldom()
     s = streams(w)[stream]
     if subject != stream:
         s.freed -= 1

@@ -1,4 +1,4 @@
-"""The run state of a floor: record types and where the world keeps them.
+"""The run state of a floor: its record types (`fabsim.kernels.world` says where they are kept).
 
 All times are milliseconds from the start of the run.  A *row* is a position in an array; lots' rows are used again when
 a lot leaves, so what outlives it carries the lot's id.
@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fabsim.kernels.records import STAGE, STEP
-from fabsim.kernels.rows import LOT_ROW, MOVE_ROW
+from fabsim.kernels.records import in_lines
 from fabsim.terms.waits import BOOKED
 
 NONE = -1
@@ -38,21 +37,25 @@ MARKED, MARKED_NOW = 1, 2
 ABSENT, INSTALLED, LEAVING = 0, 1, 2
 """Values of ``TOOL.installed``."""
 
-LOT = np.dtype(
+COUNTS_WAFERS, COUNTS_WORK = 1, 2
+"""Values of ``SET.counts``, beside 0: what calendars of its tools count; work, and perhaps wafers too."""
+
+LOT = in_lines(
     [
         ("id", "i8"),
         ("subject", "u8"),
         ("arrive_ms", "i8"),
         ("step", "i4"),
-        ("status", "i4"),
+        ("status", "i1"),
+        ("marked", "i1"),
+        ("traced", "i1"),
+        ("initial", "i1"),
         ("furthest", "i4"),
         ("visit", "i4"),
         ("wafers", "i4"),
         ("next_member", "i4"),
         ("tool", "i4"),
         ("next_job", "i4"),
-        ("marked", "i4"),
-        ("traced", "i4"),
         ("u_process", "f8"),
         ("u_end", "f8"),
         ("start_ms", "i8"),
@@ -80,7 +83,6 @@ LOT = np.dtype(
         ("waited", "i8", (BOOKED,)),
         ("reworks", "i4"),
         ("violations", "i4"),
-        ("initial", "i4"),
         ("next_free", "i4"),
         ("next_step", "i4"),
         ("hold_ms", "i8"),
@@ -92,8 +94,7 @@ LOT = np.dtype(
         ("travelled_ms", "i8"),
         ("refused_ms", "i8"),
         ("gate_ms", "i8"),
-    ],
-    align=True,
+    ]
 )
 """A lot in process.  ``step``: row of the step it travels to, waits for or is at; ``furthest``: the last step it has reached so far.
 ``lap``: how often it went back; ``visit``: 0 the first time it is at a step, else the lap.
@@ -111,7 +112,7 @@ LOT = np.dtype(
 ``gate_ms``: how long its start was held.
 """
 
-TOOL = np.dtype(
+TOOL = in_lines(
     [
         ("toolset", "i4"),
         ("local", "i4"),
@@ -135,6 +136,8 @@ TOOL = np.dtype(
         ("process_end_ms", "i8"),
         ("jobs", "i8"),
         ("wafers", "i8"),
+        ("counted", "i8"),
+        ("spare", "f8"),
         ("watch", "i4"),
         ("causes", "i4"),
         ("booked", "i8", (ACTIVITIES,)),
@@ -154,8 +157,7 @@ TOOL = np.dtype(
         ("down_ms", "i8"),
         ("chambers_ms", "i8"),
         ("chamber_booked", "i8", (CHAMBER_STATES,)),
-    ],
-    align=True,
+    ]
 )
 """A tool.  ``local``: its number in the toolset from 0.  ``cause``: row of the cause that keeps it down, `NONE` when it is up.
 ``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
@@ -164,6 +166,8 @@ TOOL = np.dtype(
 ``entry_free_ms``: when its entry is free again.
 ``setup_end_ms``: the latest end of a setup; ``load_end_ms``, ``process_end_ms``: of the oldest job inside; what is before the present
 may be another job's.
+``counted``: wafers of jobs begun that are yet to be taken off ``left`` of its calendars; ``spare``: the least ``left`` of those by
+wafers, or infinite.
 ``booked``: time in each activity since ``period_ms``, up to ``booked_ms``.  ``watch``: first watch of it, `NONE` for none, as in a
 toolset and a stream.
 ``first_chamber``: of its chambers, stage after stage; ``chamber_causes``: causes of its chambers, which follow its own;
@@ -208,11 +212,12 @@ CAUSE = np.dtype(
     ],
     align=True,
 )
-"""A calendar of one tool: its fields, how often it has happened, when it is due next; ``left``: wafers or process time [ms] until then.
+"""A calendar of one tool: its fields, how often it has happened, when it is due next; ``left``: process time [ms] or wafers until
+then, of which the tool's ``counted`` are yet to be taken off.
 ``chamber``: the chamber that it takes, the ``number``-th from 0 ``of`` its stage, `NONE` for the tool; ``lasts``: 1 while it keeps it down.
 """
 
-SET = np.dtype(
+SET = in_lines(
     [
         ("waiting", "i8"),
         ("working", "i8"),
@@ -223,6 +228,9 @@ SET = np.dtype(
         ("open_last", "i4"),
         ("open_ready", "i4"),
         ("touched", "i4"),
+        ("opens_node", "i4"),
+        ("opens_ms", "i8"),
+        ("wakes_ms", "i8"),
         ("newcomer", "i4"),
         ("waived", "i4"),
         ("expected", "i4"),
@@ -230,8 +238,8 @@ SET = np.dtype(
         ("watch", "i4"),
         ("up", "i4"),
         ("why", "i4"),
-        ("why_ms", "i8"),
         ("timed", "i4"),
+        ("why_ms", "i8"),
         ("chain", "i8"),
         ("first_line", "i4"),
         ("lines", "i4"),
@@ -270,12 +278,14 @@ SET = np.dtype(
         ("down_ms", "i8"),
         ("waits", "i8", (BOOKED,)),
         ("travel_ms", "i8"),
-    ],
-    align=True,
+    ]
 )
 """A toolset: `fabsim.model.TOOLSET`'s fields and its run state.  ``uniform``: 1 when every open tool could take the same jobs;
-``timed``: 1 when a rank key changes with time; ``counts``: 1 when a calendar counts wafers or work.  ``touched``: 1 while its DISPATCH
-is pending.  ``open_first`` .. ``open_last``: its list of open nodes; ``open_ready``: the last of them that was ready when one was listed.
+``timed``: 1 when a rank key changes with time; ``counts``: `COUNTS_WAFERS`, `COUNTS_WORK` or 0.  ``touched``: 1 while its DISPATCH
+is pending or goes on.  ``open_first`` .. ``open_last``: its list of open nodes; ``open_ready``: the last of them that was ready when one
+was listed; ``opens_node``, ``opens_ms``: of spaced tools, the slot that can take a job first, and when (`NEVER`: none can), `NONE`
+while that is not known;
+``wakes_ms``: the last instant for which a SLOT_FREE event was asked for.
 ``runs_at``: in ``ints``, first and number of the stretches of route that lead to each of its setups (`choose.may_come`).
 ``newcomer``: the last lot that has come at this instant, while a dispatch may still start it; the others follow by ``next_new``.
 ``waived``: 1 while lots of it are `MARKED_NOW`.
@@ -382,117 +392,5 @@ WATCH = np.dtype([("kind", "i4"), ("following", "i4"), ("limit", "i8"), ("count"
 """A watched event (`fabsim.kernels.watches`).  ``following``: the next watch of the same subject; ``fired``: how often it has happened
 since a fab-level process last acted on it."""
 
-SIZE_CLASSES = 32
-"""Blocks of the pool have 2, 4, 8 ... entries."""
-
-DTYPES = {
-    "steps": STEP,
-    "ints": np.dtype("i8"),
-    "reals": np.dtype("f8"),
-    "sets": SET,
-    "tools": TOOL,
-    "nodes": NODE,
-    "lots": LOT,
-    "memory": np.dtype("i8"),
-    "lines": LINE,
-    "active": np.dtype("i4"),
-    "entries": ENTRY,
-    "causes": CAUSE,
-    "streams": STREAM,
-    "out": EVENT,
-    "moves": MOVE_ROW,
-    "done": LOT_ROW,
-    "far": EVENT,
-    "later": LATER,
-    "wheel": np.dtype("i4"),
-    "marks": np.dtype("u8"),
-    "touched": np.dtype("i8"),
-    "watches": WATCH,
-    "stages": STAGE,
-    "chambers": np.dtype("i4"),
-    "reticles": RETICLE,
-}
-"""The arrays and their element types, in the order of the world's addresses.  ``chambers``: causes that keep each chamber down."""
-
-WORLD = np.dtype(
-    [
-        ("now_ms", "i8"),
-        ("key", "u8"),
-        ("free_lot", "i8"),
-        ("released", "i8"),
-        ("completed", "i8"),
-        ("scrapped", "i8"),
-        ("in_process", "i8"),
-        ("waiting", "i8"),
-        ("timers", "i8"),
-        ("events", "i8"),
-        ("total_moves", "i8"),
-        ("digest", "u8"),
-        ("state_digest", "u8"),
-        ("lot_area_ms", "i8"),
-        ("lot_area_at_ms", "i8"),
-        ("sample_every", "i8"),
-        ("out_count", "i8"),
-        ("moves_count", "i8"),
-        ("done_count", "i8"),
-        ("far_count", "i8"),
-        ("later_count", "i8"),
-        ("later_free", "i8"),
-        ("bucket", "i8"),
-        ("touched_count", "i8"),
-        ("pool_next", "i8"),
-        ("pool_most", "i8"),
-        ("pool_free", "i8", (SIZE_CLASSES,)),
-        ("building_sets", "i8"),
-        ("building_steps", "i8"),
-        ("shared", "i8"),
-        ("first_set", "i8"),
-        ("end_set", "i8"),
-        ("first_tool", "i8"),
-        ("end_tool", "i8"),
-        ("slots", "i8"),
-        ("areas", "i8"),
-        ("transport_at", "i8"),
-        ("windows_at", "i8"),
-        ("opens_at", "i8"),
-        ("spans_at", "i8"),
-        ("setups_at", "i8"),
-        ("ends_at", "i8"),
-        ("occupancy_at", "i8"),
-        ("queued_at", "i8"),
-        ("tied_at", "i8"),
-        ("largest_lot", "i8"),
-        ("loses_wafers", "i8"),
-        ("held_sets", "i8"),
-        ("fired", "i8"),
-        ("reserve_from", "i8"),
-        ("reserve_ahead", "i8"),
-        ("expected", "i8"),
-        ("address", "i8", (len(DTYPES),)),
-        ("length", "i8", (len(DTYPES),)),
-        ("late_at", "i8"),
-        ("losses_at", "i8"),
-        ("qualified_at", "i8"),
-    ],
-    align=True,
-)
-"""The one record of a run.  ``*_at``: where a table begins in ``ints`` (``transport_at``: in ``reals``, whose start holds the empirical
-tables):
-windows (slot, limit), opens (window), spans (first and count of each step's open windows, then the windows), setup tables, last step of
-each route, qualified tools, lots whose next step to start is each step, those of them in its queue, and those in tied batches.
-``largest_lot``: most wafers in a lot; ``loses_wafers``: 1 if steps scrap single wafers;
-``held_sets``: toolsets with anything ``held``.
-``reserve_from``: priority from which a lot that leaves for a step has a tool kept there; ``reserve_ahead``: from which it has one from the
-start of the step before; `NEVER` for no lot;
-``expected``: lots for which tools are kept or to be kept.  ``lot_area_ms``: lots in
-process summed over time up to ``lot_area_at_ms``.
-``building_sets``, ``building_steps``: toolsets and steps of each building; ``shared``: 1 when a toolset of the first serves others too.
-``first_set`` .. ``end_set``, ``first_tool`` .. ``end_tool``: the toolsets and tools of its buildings, the ends left out.
-``fired``: watched events since a fab-level process last acted on them.
-``late_at``: in ``ints``, what becomes of a lot too late for each window, and the step it goes back to; ``losses_at``: in ``reals``,
-the share of dies each window takes.
-``slots``: memory slots of a lot.  ``pool_most``: entries of the largest block that a line could ask the pool for.
-"""
-
 World: TypeAlias = Any
-"""A `WORLD` array of one record, as kernels take it; mypy knows nothing of a record's fields."""
+"""A `fabsim.kernels.world.WORLD` array of one record, as kernels take it; mypy knows nothing of a record's fields."""

@@ -9,7 +9,7 @@ import numpy as np
 from fabsim.kernels.books import book_fab, record_hold, write_lot
 from fabsim.kernels.draws import draw, to_ms
 from fabsim.kernels.holds import hold_ms
-from fabsim.kernels.jit import inlined, kernel
+from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.losses import lose_wafers
 from fabsim.kernels.philox import uniforms
 from fabsim.kernels.rank import visit_counter
@@ -151,6 +151,7 @@ def _free_place(w: World, stream: int) -> None:
 @kernel
 def _leave(w: World, lot: int, status: int) -> None:
     """Let the lot out of the fab; its row is free."""
+    seldom()
     r = lots(w)[lot]
     book_fab(w)
     w[0].in_process -= 1
@@ -233,6 +234,7 @@ def _touch_held(w: World, first: int) -> None:
 @kernel
 def scrap(w: World, lot: int) -> None:
     """Give the lot up where it is."""
+    seldom()
     _disappoint(w, lots(w)[lot].step)
     _leave(w, lot, STATUS_SCRAPPED)
 
@@ -240,6 +242,7 @@ def scrap(w: World, lot: int) -> None:
 @kernel
 def go_back(w: World, lot: int, step: int, held_ms: int) -> None:
     """Send the lot back from its step to ``step``, after a hold of ``held_ms``."""
+    seldom()
     r = lots(w)[lot]
     r.lap += 1
     r.reworks += 1
@@ -270,6 +273,7 @@ def _depart(w: World, lot: int, step: int, held_ms: int) -> None:
 @kernel
 def _expect(w: World, lot: int, change: int) -> None:
     """Count the lot on hold at the step that comes next, or no more; there is none after the last one."""
+    seldom()
     r = lots(w)[lot]
     if r.next_step <= ints(w)[w[0].ends_at + steps(w)[r.step].route]:
         ints(w)[w[0].occupancy_at + r.next_step] += change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fabsim.kernels.arena import placed
-from fabsim.kernels.state import DTYPES, WORLD
+from fabsim.kernels.world import DTYPES, WORLD
 
 _AT = {name: position for position, name in enumerate(DTYPES)}
 

@@ -10,7 +10,7 @@ import numpy as np
 from fabsim.kernels import loop
 from fabsim.kernels.arena import handle
 from fabsim.kernels.jit import is_kept, load_without_scipy
-from fabsim.kernels.state import WORLD
+from fabsim.kernels.world import WORLD
 
 load_without_scipy()
 

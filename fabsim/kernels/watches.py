@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fabsim.kernels.jit import kernel
+from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.state import NONE, World
 from fabsim.kernels.views import sets, streams, tools, watches
 
@@ -14,6 +14,7 @@ tool has begun ``limit`` wafers more."""
 @kernel
 def saw_done(w: World, stream: int) -> None:
     """A lot of the stream has left."""
+    seldom()
     row = streams(w)[stream].watch
     while row != NONE:
         _tell(w, row)
@@ -23,6 +24,7 @@ def saw_done(w: World, stream: int) -> None:
 @kernel
 def saw_arrival(w: World, toolset: int) -> None:
     """A lot has joined a queue of the toolset."""
+    seldom()
     row = sets(w)[toolset].watch
     while row != NONE:
         if watches(w)[row].kind == QUEUE_REACHES and sets(w)[toolset].waiting == watches(w)[row].limit:
@@ -33,6 +35,7 @@ def saw_arrival(w: World, toolset: int) -> None:
 @kernel
 def saw_empty(w: World, toolset: int) -> None:
     """A tool of the toolset has nothing inside any more."""
+    seldom()
     row = sets(w)[toolset].watch
     while row != NONE:
         if watches(w)[row].kind == TOOL_EMPTY:
@@ -43,6 +46,7 @@ def saw_empty(w: World, toolset: int) -> None:
 @kernel
 def saw_wafers(w: World, tool: int, wafers: int) -> None:
     """The tool has begun a job of so many wafers."""
+    seldom()
     row = tools(w)[tool].watch
     while row != NONE:
         watches(w)[row].count += wafers

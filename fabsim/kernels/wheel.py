@@ -1,24 +1,29 @@
 """The compiled loop's pending events: a wheel of buckets for what happens soon, a heap for what happens in days.
 
-A bucket spans a quarter of a second and lists its events in their order; the wheel holds the next 16,384 of them, 70 min.  At 100,000
-wafers a month a bucket has one event or two, so lots' arrivals and jobs' ends go in and out in a few steps however many are pending,
-where a heap would sift each through all the others.  What lies beyond the wheel, calendars above all, waits in the heap ``far``, as does
-what many events of its bucket come before; the lesser of the first events of the bucket at hand and of the heap is next.
-A map of one bit a bucket finds the next one with events in a few steps, also where a small fab has one event in a thousand buckets.
+The wheel holds the next 16,384 buckets; each lists its events in their order.  A bucket spans so much time that it has an event or two
+(`bucket_bits`): a quarter of a second in a fab of 100,000 wafer starts a month, which makes 70 min in all.  So lots' arrivals and jobs'
+ends go in and out in a few steps however many are pending, where a heap would sift each through all the others.  What lies beyond the
+wheel, calendars above all, waits in the heap ``far``, as does what many events of its bucket come before; the lesser of the first events
+of the first bucket that has any and of the heap is next.
+A map of one bit a bucket finds the next bucket with events in a few steps, also where one in a thousand has any.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from fabsim.kernels.arena import fetch
 from fabsim.kernels.bits import lowest_bit
 from fabsim.kernels.heaps import sift_in, sift_out
 from fabsim.kernels.jit import inlined, kernel
 from fabsim.kernels.state import NEVER, NONE, World
-from fabsim.kernels.views import far, later, marks, wheel
+from fabsim.kernels.views import far, later, lots, marks, steps, tools, wheel
 
-BUCKET_BITS = 8
-"""A bucket spans 2 ** 8 ms."""
+LEAST_BITS, MOST_BITS = 8, 12
+"""A bucket spans at least 2 ** 8 ms, at most 2 ** 12."""
+
+TOOLS_AT_LEAST = 3000
+"""Tools from which on buckets are the shortest: the more tools, the more events in a time."""
 
 WHEEL_BITS = 14
 
@@ -27,15 +32,27 @@ BUCKETS = 1 << WHEEL_BITS
 WORDS = BUCKETS >> 6
 """Words of the map of buckets that have events."""
 
+LOT_FETCHED, TOOL_FETCHED, STEP_FETCHED = 4, 3, 2
+"""Lines of the cache that most events need of the rows of their lot, its tool and its step, asked for while the event before is
+answered."""
+
 MOST_BEFORE = 32
 """Events of its bucket that one may come after; beyond it is in the heap, so that no number of them at one instant takes long."""
 
 
+def bucket_bits(tools: int) -> int:
+    """Return b for buckets of 2 ** b ms on a floor with so many tools."""
+    return min(max(LEAST_BITS + round(np.log2(TOOLS_AT_LEAST / max(tools, 1))), LEAST_BITS), MOST_BITS)
+
+
 @inlined
 def push_event(w: World, time_ms: int, key: int, row: int) -> None:
-    """Add a pending event.  The caller sees that there is room (`is_full`)."""
-    bucket = max(time_ms >> BUCKET_BITS, w[0].bucket)
-    if bucket - w[0].bucket >= BUCKETS or not _list(w, bucket & (BUCKETS - 1), time_ms, key, row):
+    """Add a pending event, now or later: two turns of the wheel would share places.  The caller sees that there is room (`is_full`)."""
+    bucket = time_ms >> w[0].bucket_bits
+    ahead = bucket - (w[0].now_ms >> w[0].bucket_bits)
+    if ahead < BUCKETS and _list(w, bucket & (BUCKETS - 1), time_ms, key, row):
+        w[0].bucket = min(w[0].bucket, bucket)
+    else:
         sift_in(far(w), w[0].far_count, time_ms, key, row)
         w[0].far_count += 1
 
@@ -68,43 +85,26 @@ def _list(w: World, place: int, time_ms: int, key: int, row: int) -> bool:
 
 
 @inlined
-def _next_place(w: World) -> int:
-    """Return the place of the first bucket after the one at hand that has events; the caller knows that there is one."""
+def _next_bucket(w: World) -> int:
+    """Return the first bucket after the one at hand that has events; the caller knows that there is one."""
     m = marks(w)
     place = (w[0].bucket + 1) & (BUCKETS - 1)
     word = place >> 6
     bits = m[word] >> np.uint64(place & 63)
     if bits != 0:
-        return place + lowest_bit(bits)
+        return w[0].bucket + 1 + lowest_bit(bits)
     while True:
         word = (word + 1) & (WORDS - 1)
         if m[word] != 0:
-            return (word << 6) + lowest_bit(m[word])
-
-
-@inlined
-def _first_listed(w: World) -> int:
-    """Return the first event of the bucket at hand, which is the next one that has any, `NONE` if the wheel has none.
-
-    With none, the bucket at hand becomes the present instant's.
-    """
-    at = int(wheel(w)[w[0].bucket & (BUCKETS - 1)])
-    if at == NONE:
-        if w[0].later_count == 0:
-            w[0].bucket = max(w[0].bucket, w[0].now_ms >> BUCKET_BITS)
-            return NONE
-        place = _next_place(w)
-        w[0].bucket += 1 + ((place - w[0].bucket - 1) & (BUCKETS - 1))
-        at = int(wheel(w)[place])
-    return at
+            return w[0].bucket + 1 + (((word << 6) + lowest_bit(m[word]) - place) & (BUCKETS - 1))
 
 
 @inlined
 def first_event(w: World) -> tuple[int, int, int, int]:
     """Return (row in ``later`` or, for the heap's, `NONE`; time_ms, key, row) of the least pending event; at `NEVER` if there is none."""
-    at = _first_listed(w)
     e, f = later(w), far(w)
-    if at != NONE:
+    if w[0].later_count > 0:
+        at = int(wheel(w)[w[0].bucket & (BUCKETS - 1)])
         time_ms = e[at].time_ms
         if w[0].far_count == 0 or time_ms < f[0].time_ms or (time_ms == f[0].time_ms and e[at].key < f[0].key):
             return at, time_ms, e[at].key, e[at].row
@@ -115,20 +115,41 @@ def first_event(w: World) -> tuple[int, int, int, int]:
 
 @inlined
 def drop_event(w: World, at: int) -> None:
-    """Take the first event out, which is at row ``at`` of ``later``, or `NONE` for the heap's."""
+    """Take the first event out, which is at row ``at`` of ``later``, or `NONE` for the heap's.
+
+    What is next in the wheel is most likely about a lot, whose row is asked for; where it is not, that does no harm.
+    """
     if at == NONE:
         w[0].far_count -= 1
         sift_out(far(w), w[0].far_count)
         return
-    e = later(w)[at]
+    e = later(w)
     place = w[0].bucket & (BUCKETS - 1)
-    following = e.following
+    following = int(e[at].following)
     wheel(w)[place] = following
-    if following == NONE:
-        marks(w)[place >> 6] &= ~(np.uint64(1) << np.uint64(place & 63))
-    e.following = w[0].later_free
+    e[at].following = w[0].later_free
     w[0].later_free = at
     w[0].later_count -= 1
+    if following == NONE:
+        marks(w)[place >> 6] &= ~(np.uint64(1) << np.uint64(place & 63))
+        if w[0].later_count == 0:
+            w[0].bucket = NEVER
+            return
+        w[0].bucket = _next_bucket(w)
+        following = int(wheel(w)[w[0].bucket & (BUCKETS - 1)])
+    for line in range(LOT_FETCHED):
+        fetch(lots(w), e[following].row, line)
+
+
+@inlined
+def fetch_way(w: World, row: int) -> None:
+    """Ask for the tool and the step of the lot at ``row``, the next event's; if that is not about a lot, it does no harm."""
+    if row < len(lots(w)):
+        r = lots(w)[row]
+        for line in range(TOOL_FETCHED):
+            fetch(tools(w), r.tool, line)
+        for line in range(STEP_FETCHED):
+            fetch(steps(w), r.step, line)
 
 
 @kernel

@@ -20,10 +20,12 @@ FAB = """
 EVENTS = 3000
 
 
-@pytest.mark.parametrize("span_ms", [10, 3000, 3_600_000, 30_000_000], ids=["an instant", "a few buckets", "an hour", "beyond the wheel"])
-def test_events_come_out_in_order(tmp_path: Path, span_ms: int) -> None:
+@pytest.mark.parametrize("bits", [wheel.LEAST_BITS, wheel.MOST_BITS], ids=["short buckets", "long buckets"])
+@pytest.mark.parametrize("span_ms", [10, 3000, 3_600_000, 500_000_000], ids=["an instant", "a few buckets", "an hour", "beyond the wheel"])
+def test_events_come_out_in_order(tmp_path: Path, span_ms: int, bits: int) -> None:
     made = Arrays(write(tmp_path, FAB, "horizon: 1 d\nstarts: {P: {wafers_per_month: 100}}\n"), 0)
     world = made.world[0]
+    world["bucket_bits"] = bits
     rng = np.random.Generator(np.random.Philox(span_ms))
     pending: list[tuple[int, int, int]] = []
     for turn in range(2 * EVENTS):
@@ -39,3 +41,9 @@ def test_events_come_out_in_order(tmp_path: Path, span_ms: int) -> None:
             pending.append(event)
             wheel.push_event(made.handle, *event)
         assert world["far_count"] + world["later_count"] == len(pending)
+
+
+@pytest.mark.parametrize(("tools", "bits"), [(1, 12), (5, 12), (294, 11), (1043, 10), (2604, 8), (26_040, 8), (0, 12)])
+def test_buckets_are_the_shorter_the_more_tools_there_are(tools: int, bits: int) -> None:
+    """A quarter of a second for a fab of 100,000 wafer starts a month, four seconds at the most."""
+    assert wheel.bucket_bits(tools) == bits
