@@ -175,9 +175,7 @@ class Arrays:
         lots["next_free"][-1] = self.world[0]["free_lot"]
         self.world[0]["free_lot"] = old
         slots = int(self.world[0]["slots"])
-        memory = np.full(rows * slots, NONE, np.int64)
-        memory[: old * slots] = self["memory"][: old * slots]
-        self._set("memory", memory)
+        self._grow("memory", rows * slots)[old * slots :] = NONE
         if self._length("entries") < 4 * rows:
             self._grow("entries", 4 * rows)
 

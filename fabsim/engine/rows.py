@@ -39,9 +39,9 @@ def sets_of(fab: Fab) -> NDArray[Any]:
     refusing = (fab.windows["if_late"] == LATE_REWORK) | (fab.windows["if_late"] == LATE_SCRAP)
     sets["refuses"][fab.steps["toolset"][fab.windows["to_step"][refusing]]] = 1
     sets["open_first"] = NONE
-    sets["opens_ms"] = NONE
     sets["open_last"] = NONE
     sets["open_ready"] = NONE
+    sets["opens_ms"] = NONE
     sets["newcomer"] = NONE
     sets["expected"] = NONE
     return sets

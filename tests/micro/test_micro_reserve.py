@@ -178,14 +178,15 @@ def test_a_lot_that_passes_the_step_by_frees_the_tool(run: Run) -> None:
     assert run(fab, streams(START, H="0 min", N="5 min")).spans("T") == [(1, "T#1", 10, 70)]
 
 
+FRONT = (("H", "H", 30, 0), ("N", "N", 10, 15), ("U", "N", 35, 15))
+"""Stream, product, priority, start [min]."""
+
+
 def test_a_tool_is_not_kept_any_more_when_a_more_urgent_lot_comes_to_the_front(run: Run) -> None:
     """At 15 T#1 is kept for H (0), 30 against N's 10; N (1), the first in line, takes T#2, and U (2) is more urgent than H.
 
     So U takes T#1 at once, and H, there at 30, waits until 75. Ranks are by arrival, so that N is in front of U.
     """
-    times = "".join(f"      {k}: {{product: {p}, priority: {u}, pattern: {{schedule: [{t} min]}}}}\n" for k, p, u, t in ROWS)
+    times = "".join(f"      {k}: {{product: {p}, priority: {u}, pattern: {{schedule: [{t} min]}}}}\n" for k, p, u, t in FRONT)
     ran = run(WAY % (2, "", ""), f"    horizon: 6 h\n    starts:\n{times}    policy: {{fab: [fifo], reserve: {{priority: 30}}}}\n")
     assert sorted((s[0], s[2]) for s in ran.spans("T")) == [(0, 75), (1, 15), (2, 15)]
-
-
-ROWS = (("H", "H", 30, 0), ("N", "N", 10, 15), ("U", "N", 35, 15))
