@@ -29,6 +29,8 @@ def _calendar(draw: Draw, cascading: bool) -> dict[str, Any]:
     calendar = {"kind": kind, "counts": counts, "every": every, "takes": _distribution(draw, 5, 90)}
     if draw(st.booleans()):
         calendar["preempts"] = draw(st.booleans())
+    if draw(st.integers(0, 2)) == 0:
+        calendar["stagger"] = draw(st.sampled_from([True, False, "every"]))
     if counts == "wafers":
         calendar["carry_over"] = draw(st.booleans())
     return calendar
@@ -73,6 +75,7 @@ def _toolset(draw: Draw, area: str) -> dict[str, Any]:
     if draw(st.integers(0, 2)) == 0:
         toolset["setup"] = {"default": _minutes(draw, 0, 30), "min_run": draw(st.integers(0, 4)), "times": [{"to": "A", "time": "7 min"}]}
         toolset["setup"]["rank_by"] = draw(st.sampled_from(["all", "table"]))
+        toolset["setup"]["when_empty"] = toolset.get("slots", 1) > 1 and draw(st.booleans())
     toolset["calendars"] = [_calendar(draw, form in ("latency", "cascade", "chambers")) for _ in range(draw(st.integers(0, 2)))]
     if draw(st.integers(0, 3)) == 0:
         toolset["qualified"] = draw(st.sampled_from(QUALIFIED))

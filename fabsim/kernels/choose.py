@@ -94,6 +94,15 @@ def keeps_run(w: World, t: Any, line: int) -> bool:
 
 
 @inlined
+def _keeps_setup(w: World, t: Any, line: int) -> bool:
+    """Return whether the tool may work on the line without a change of setup that it must not make: in a minimum run, or beside a job."""
+    key = lines(w)[line].setup_key
+    if key == 0 or key == t.setup_key or t.setup_key == 0:
+        return True
+    return t.run_left <= 0 and (t.inside == 0 or not sets(w)[t.toolset].when_empty)
+
+
+@inlined
 def may_serve(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on lots of the line."""
     qualified = lines(w)[line].qualified
@@ -104,7 +113,7 @@ def may_serve(w: World, t: Any, line: int) -> bool:
 def _may_take(w: World, tool: int, line: int) -> bool:
     """Return whether the tool may work on the line, which could give it a job."""
     t = tools(w)[tool]
-    return keeps_run(w, t, line) and may_serve(w, t, line) and (lines(w)[line].reticle == NONE or has_reticle(w, tool, line))
+    return _keeps_setup(w, t, line) and may_serve(w, t, line) and (lines(w)[line].reticle == NONE or has_reticle(w, tool, line))
 
 
 @kernel

@@ -47,17 +47,18 @@ def _draw_takes(w: World, cause: int) -> int:
 
 @kernel
 def start_calendars(w: World, tool: int) -> None:
-    """Wait for the first occurrence of each of the tool's causes; with ``stagger`` tool k of N at (k + 1) / N of it.
+    """Wait for the first occurrence of each of the tool's causes, at another instant for each of the toolset's tools.
 
-    The chambers of a stage are counted over all tools.
+    With ``stagger`` tool k of N has it at (k + 1) / N of the first one, otherwise k / N of ``apart`` later.  The chambers of a stage are
+    counted over all tools.
     """
     t = tools(w)[tool]
     for cause in range(t.first_cause, t.first_cause + t.causes + t.chamber_causes):
         c = causes(w)[cause]
         u, _, _, _ = uniforms(w[0].key, c.subject, FIRST)
         first = draw(c.first_kind, c.first_a, c.first_b, c.first_c, reals(w), u)
-        if c.stagger:
-            first = first * (t.local * c.of + c.number + 1) / (sets(w)[t.toolset].tools * c.of)
+        number, of = t.local * c.of + c.number, sets(w)[t.toolset].tools * c.of
+        first = first * (number + 1) / of if c.stagger else first + c.apart * number / of
         if c.trigger == TRIGGER_AFTER_END or c.trigger == TRIGGER_START_TO_START:
             wait_for_due(w, cause, w[0].now_ms + to_ms(first))
         else:

@@ -4,8 +4,8 @@ A moment of a lot's wait is booked by the first of these that holds for the tool
 one it is bound to:
 
 1. One is open, so the lot's line is what lacks something: it is below the batch's least size (``BATCH``); else, where it needs a reticle,
-   that (``RETICLE``); else, where not every tool is qualified for it, a tool that is (``QUALIFICATION``); else a minimum run keeps the
-   tool for another setup (``SETUP``).
+   that (``RETICLE``); else, where not every tool is qualified for it, a tool that is (``QUALIFICATION``); else the tool must not
+   change its setup now, in a minimum run or with a job inside (``SETUP``).
 2. The lot is bound to a tool, and another one of its toolset is open: ``DEDICATION``.
 3. One is up: ``BUSY``.  A tool that finishes a job before it goes down is up.
 4. ``DOWN``: all are down, for whatever cause, or none is installed.
@@ -153,7 +153,8 @@ def see_batch(w: World, line: int) -> None:
 @kernel
 def _see_batch(w: World, line: int) -> None:
     q = lines(w)[line]
-    if q.reticle != NONE or q.qualified != NONE or sets(w)[q.toolset].min_run > 0:
+    s = sets(w)[q.toolset]
+    if q.reticle != NONE or q.qualified != NONE or s.min_run > 0 or s.when_empty:
         because(w, line, BATCH if lacks_lots(w, line) else _lacks_else(w, line))
 
 

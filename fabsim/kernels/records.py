@@ -182,6 +182,7 @@ TOOLSET = np.dtype(
         ("load_ahead", "i4"),
         ("spaced", "i4"),
         ("in_gaps", "i4"),
+        ("when_empty", "i4"),
         ("load_ms", "i8"),
         ("unload_ms", "i8"),
         ("choose_tool", "i4"),
@@ -207,7 +208,7 @@ TOOLSET = np.dtype(
 
 ``slots``: lots (or batches) inside a tool at once; ``load_ahead``: 1 when a slot alone lets the next one in, 0 when the entry must be
 free too; ``spaced``: 1 when the entry lets the next one in its time at the entry after it took the last; ``in_gaps``: 1 when tools go on
-taking lots while maintenance that is due waits for the jobs inside.
+taking lots while maintenance that is due waits for the jobs inside; ``when_empty``: 1 when only an empty tool changes its setup.
 ``chain``: the rank chain, four bits a criterion (`fabsim.dispatch`), the first in the lowest bits.
 ``setup_table``: first entry of its table [ms, from x to] in ``Fab.setup_ms``; keys run from 0 ("none yet") to ``setup_keys``.
 ``min_run``: least lots of one setup after a change before the next, 0 for no minimum.  ``rank_table``: 1 when a setup time that a step
@@ -234,6 +235,7 @@ CALENDAR = np.dtype(
         *_draw("takes"),
         *_draw("first"),
         ("stagger", "i4"),
+        ("apart", "f8"),
         ("carry_over", "i4"),
         ("name_hash", "u8"),
         ("stage", "i4"),
@@ -244,7 +246,8 @@ CALENDAR = np.dtype(
 
 ``every``: interval [ms, or wafers for ``TRIGGER_WAFERS``]; ``first``: the first one; ``takes``: duration.
 ``preempts``: 1 when it stops the job in the tool at once, 0 when it waits for it.
-``stagger``: 1 when tool k of N starts at first * (k + 1) / N.  ``carry_over``: 1 when wafers beyond ``every`` count towards the next.
+``stagger``: 1 when tool k of N (from 0) has its first at first * (k + 1) / N; ``apart``: what N tools, one after the other, are then apart
+in all, k / N of it after ``first`` [ms or wafers].  ``carry_over``: 1 when wafers beyond ``every`` count towards the next.
 ``name_hash``: stable hash of its name, for draws.
 ``stage``: 0 for a calendar of the tool, k for one that each chamber of its k-th stage has; the tool's come first.
 """

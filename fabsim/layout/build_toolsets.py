@@ -81,6 +81,7 @@ def build_toolsets(fab: CheckedFab, policy: Policy, setup_keys: tuple[dict[str, 
                 "setup_table": setup_table,
                 "setup_keys": len(setup_keys[k]),
                 "min_run": table.min_run if table else 0,
+                "when_empty": int(table is not None and table.when_empty),
                 "rank_table": int(table is not None and table.rank_by == "table"),
                 "first_stage": len(stages),
                 "stages": len(line),
@@ -131,13 +132,15 @@ def _pack(chain: Chain) -> int:
 
 def _calendar(toolset: int, name: str, calendar: Calendar, values: Values) -> dict[str, Any]:
     breakdown = calendar.kind == "breakdown"
+    stagger = not breakdown if calendar.stagger is None else calendar.stagger
     by_time = TRIGGER_AFTER_END if (calendar.from_ or ("end" if breakdown else "start")) == "end" else TRIGGER_START_TO_START
     return {
         "toolset": toolset,
         "kind": _KIND[calendar.kind],
         "trigger": {"time": by_time, "wafers": TRIGGER_WAFERS, "process": TRIGGER_PROCESS_TIME}[calendar.counts],
         "preempts": int(breakdown if calendar.preempts is None else calendar.preempts),
-        "stagger": int(not breakdown if calendar.stagger is None else calendar.stagger),
+        "stagger": int(stagger is True),
+        "apart": calendar.every.draw.mean() if stagger == "every" else 0.0,
         "carry_over": int(calendar.carry_over),
         "name_hash": stable_hash(name),
         **values.fields(every=calendar.every.draw, takes=calendar.takes, first=(calendar.first or calendar.every).draw),

@@ -22,6 +22,8 @@ from fabsim.layout.work import calendars_of, chamber_calendars_of, has_sizes
 MOST_AREAS = 1000
 """Areas of a fab: the table of transport times has the square of it."""
 
+_TWO_SLOTS = "expected slots: 2 or more: with one the tool is empty after each job"
+
 
 @dataclass(frozen=True)
 class CheckedFab:
@@ -143,6 +145,8 @@ class _FabChecks:
             self._at((*path, "cell"), f"{found}, expected process times in the parts of the cell only")
         if isinstance(toolset.setup, SetupTable):
             self._setup_table(toolset.setup, (*path, "setup"))
+            if toolset.setup.when_empty and toolset.slots == 1:
+                self._at((*path, "setup", "when_empty"), f"found it with 1 slot, {_TWO_SLOTS}")
         elif toolset.setup is not None and toolset.setup not in self._setup_names:
             self._at((*path, "setup"), self._setup_names.unknown(toolset.setup))
         if toolset.spaced and toolset.load_ahead:
@@ -150,8 +154,7 @@ class _FabChecks:
         elif toolset.spaced and toolset.slots == 1:
             self._at((*path, "spaced"), "found it with 1 slot, expected slots: 2 or more: with one the next lot waits for it to be empty")
         if toolset.maintenance_in_gaps and toolset.slots == 1:
-            expected = "expected slots: 2 or more: with one the tool is empty after each job"
-            self._at((*path, "maintenance_in_gaps"), f"found it with 1 slot, {expected}")
+            self._at((*path, "maintenance_in_gaps"), f"found it with 1 slot, {_TWO_SLOTS}")
         if toolset.latency is not None and toolset.interval is not None:
             self._at((*path, "latency"), "found latency and interval, expected one of them")
         if toolset.batch is not None and has_sizes(toolset.batch) and (problem := batch_problem(toolset.batch)):

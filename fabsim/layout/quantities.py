@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from fabsim import chance
 from fabsim.chance import Draw
@@ -45,6 +45,15 @@ def flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
     raise ValueError(f"{found(value)}, expected true or false")
+
+
+def stagger(value: object) -> bool | Literal["every"]:
+    """Read ``true``, ``false`` or ``every``."""
+    if value == "every":
+        return "every"
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{found(value)}, expected true, false or every")
 
 
 def whole(value: object, least: int, most: int) -> int:

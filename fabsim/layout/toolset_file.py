@@ -23,6 +23,7 @@ from fabsim.layout.vocabulary import (
     PositiveDuration,
     PositiveShare,
     Reader,
+    Stagger,
     Text,
     Wafers,
     by_shape,
@@ -82,8 +83,8 @@ class Calendar(FileModel):
     """Whether `every` runs from the end or the start of the last one; end for breakdowns, start otherwise."""
     first: Interval | None = None
     """The first one; as `every` if left out."""
-    stagger: Flag | None = None
-    """Whether tool k of N has its first at first * k/N; true but for breakdowns."""
+    stagger: Stagger | None = None
+    """Whether tool k of N has its first at first * k/N, or at first + every * (k - 1)/N; true but for breakdowns."""
     preempts: Flag | None = None
     """Whether it stops the job at once; true for breakdowns, otherwise it waits for the job."""
     carry_over: Flag = False
@@ -108,6 +109,8 @@ class SetupTable(FileModel):
     """Time of a change that `times` does not name; without it, `times` has to name every setup."""
     min_run: Annotated[int, whole(0, 1_000_000)] = 0
     """Least number of lots of one setup after a change before the next."""
+    when_empty: Flag = False
+    """Whether a tool with several slots changes its setup only when no lot is inside."""
     rank_by: Annotated[Literal["all", "table"], one_of("what the criterion 'setup' counts", "all", "table")] = "all"
     """What the criterion `setup` of a rank chain counts: `all` setup times, or those of the `table` only, a `setup_time` of a step as 0."""
     times: tuple[SetupTime, ...] = ()

@@ -115,6 +115,7 @@ INTERVAL_SCHEMA = {"anyOf": [*DISTRIBUTION_SCHEMA["anyOf"], *_distribution_schem
 Name = Annotated[str, Reader(quantities.name, {"type": "string", "pattern": "^[A-Za-z0-9_.#-]+$"})]
 Text = Annotated[str, Reader(quantities.text, {"type": "string", "minLength": 1})]
 Flag = Annotated[bool, Reader(quantities.flag, {"type": "boolean"})]
+Stagger = Annotated[bool | Literal["every"], Reader(quantities.stagger, {"enum": [True, False, "every"]})]
 Share = Annotated[float, Reader(quantities.share, SHARE_SCHEMA)]
 PositiveShare = Annotated[float, Reader(positive_share, SHARE_SCHEMA)]
 Duration = Annotated[float, Reader(quantities.duration, DURATION_SCHEMA)]

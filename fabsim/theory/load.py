@@ -45,10 +45,10 @@ def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None =
 
         max(time at the entry, setup + load + process + latency + unload, shared by the slots)
 
-    where the time at the entry includes setup and load unless the tool loads ahead or its jobs are spaced.  With one slot that is the whole
-    stay; with several, latency and the tail of a cascade cost nothing.  A cluster tool works at the mean rate over the
-    chambers that are up (`chambers.mean_rate_ms`).  ``mix`` is all that the fab makes, the product
-    included: it says how often a lot finds the wrong setup.  Without it the product is alone.
+    where the time at the entry includes setup and load unless the tool loads ahead or its jobs are spaced; setups then count all the same
+    where only an empty tool changes them.  With one slot that is the whole stay; with several, latency and the tail of a cascade cost
+    nothing.  A cluster tool works at the mean rate over the chambers that are up (`chambers.mean_rate_ms`).  ``mix`` is all that the fab
+    makes, the product included: it says how often a lot finds the wrong setup.  Without it the product is alone.
     """
     kinds = mix if mix is not None else [(product, lot_size, 1.0)]
     flows = [(passage(fab, other, size, batch_fill), rate) for other, size, rate in kinds]
@@ -59,10 +59,9 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     """Return what a lot costs on its way where the toolsets' jobs need setups in this ``mix``."""
     toolsets = fab.toolsets[way.steps["toolset"]]
     setup = expected_setup_ms(fab, way, mix)
-    before = setup + toolsets["load_ms"]
-    occupied, process = _occupied_ms(toolsets, before, way.hold_ms, way.after_ms), way.hold_ms.copy()
+    occupied, process = _occupied_ms(toolsets, setup, way.hold_ms, way.after_ms), way.hold_ms.copy()
     for one in way.chambers:
-        times = _occupied_ms(toolsets[one.at], before[one.at], one.hold_ms, one.after_ms)
+        times = _occupied_ms(toolsets[one.at], setup[one.at], one.hold_ms, one.after_ms)
         occupied[one.at], process[one.at] = mean_rate_ms(one.probability, times), mean_rate_ms(one.probability, one.hold_ms)
     jobs = way.visits / way.lots_per_job
     return LotLoad(
@@ -76,9 +75,10 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     )
 
 
-def _occupied_ms(toolsets: NDArray[np.void], before: Floats, hold: Floats, after: Floats) -> Floats:
-    """Return for how long a job keeps the next one out [ms], by its setup and load, its time at the entry and after it [ms]."""
+def _occupied_ms(toolsets: NDArray[np.void], setup: Floats, hold: Floats, after: Floats) -> Floats:
+    """Return for how long a job keeps the next one out [ms], by its setup, its time at the entry and after it [ms]."""
+    before = setup + toolsets["load_ms"]
     beside = (toolsets["load_ahead"] > 0) | (toolsets["spaced"] > 0)
-    entry = hold + np.where(beside, 0.0, before)
+    entry = hold + np.where(beside, np.where(toolsets["when_empty"] > 0, setup, 0.0), before)
     stay = before + hold + after + toolsets["unload_ms"]
     return np.asarray(np.maximum(entry, stay / toolsets["slots"]))

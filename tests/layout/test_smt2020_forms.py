@@ -175,7 +175,7 @@ def test_several_groups_of_setups(tmp_path: Path) -> None:
     scan_rank = ("tool.txt", "rank_HP;rank_RSETUP;rank_FIFO wake_LeastSetupTime . .", "rank_HP;rank_RSETUP;rank_FIFO . . .")
     more = ("setupgrp.txt", ". S2 7\n", ". S2 7\nMASK M1 3\n. M2 3\n")
     scenario = imported(tmp_path, scan, scan_rank, (group[0], group[1].removeprefix(". "), group[2].removeprefix(". ")), more)
-    assert (toolset(scenario, "BEAM")["min_run"], toolset(scenario, "SCAN")["min_run"]) == (8, 4)
+    assert (toolset(scenario, "BEAM")["min_run"], toolset(scenario, "SCAN")["min_run"]) == (7, 3)
 
 
 def test_columns_without_content_may_have_any_name(tmp_path: Path) -> None:

@@ -94,17 +94,18 @@ def test_queue_time_windows_may_end_at_one_step(fab: Fab) -> None:
     assert sorted(windows) == [("1.first_oven", "3.beam", 4 * HOUR), ("2", "3.beam", 90 * MINUTE)]
 
 
-def test_setup_times_of_steps_do_not_rank_and_the_wake_rule_knows_no_others(fab: Fab) -> None:
+def test_setup_times_of_steps_do_not_rank_and_the_wake_rule_knows_them_and_those_of_minimum_runs(fab: Fab) -> None:
     beam, scan = toolset(fab, "BEAM"), toolset(fab, "SCAN")
     assert beam["chain"] == pack([Criterion.PRIORITY, Criterion.SETUP, Criterion.CRITICAL_RATIO])
     assert scan["chain"] == pack([Criterion.PRIORITY, Criterion.FIFO])
     assert toolset(fab, "REST")["chain"] == pack([Criterion.FIFO])
-    assert (beam["choose_tool"], scan["choose_tool"]) == (CHOOSE_LONGEST_IDLE, CHOOSE_LEAST_SETUP)
+    found = [toolset(fab, name)["choose_tool"] for name in ("BEAM", "SCAN", "REST")]
+    assert found == [CHOOSE_LEAST_SETUP, CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE]
     assert step(fab, "7.mask")["setup_ms"] == 8 * MINUTE
 
 
-def test_a_minimum_run_lets_minrun_more_lots_follow(fab: Fab) -> None:
-    assert toolset(fab, "BEAM")["min_run"] == 8
+def test_a_minimum_run_is_minrun_lots_and_an_empty_cascade_ends_it(fab: Fab) -> None:
+    assert (toolset(fab, "BEAM")["min_run"], toolset(fab, "BEAM")["when_empty"]) == (7, 1)
     assert toolset(fab, "SCAN")["min_run"] == 0
 
 
@@ -115,14 +116,14 @@ def test_setup_tables_hold_the_times_between_setups_and_from_any(fab: Fab) -> No
 
 
 def test_calendars_go_to_toolsets_and_groups(fab: Fab) -> None:
-    names = ("trigger", "preempts", "stagger", "every_a", "first_a")
+    names = ("trigger", "preempts", "stagger", "apart", "every_a", "first_a")
     rows = {name: tuple(float(row[key]) for key in names) for name, row in zip(fab.calendar_names, fab.calendars, strict=True)}
     assert rows == {
-        "OVEN/WEEK": (TRIGGER_START_TO_START, 0, 1, 7 * DAY, 6 * DAY),
-        "BEAM/FAIL": (TRIGGER_AFTER_END, 1, 0, 1000 * MINUTE, 1000 * MINUTE),
-        "BEAM/KIT": (TRIGGER_WAFERS, 0, 1, 5000, 4500),
-        "SCAN/FAIL": (TRIGGER_AFTER_END, 1, 0, 1000 * MINUTE, 1000 * MINUTE),
-        "SCAN/WEEK.SCAN": (TRIGGER_START_TO_START, 0, 1, 7 * DAY, 5 * DAY),
+        "OVEN/WEEK": (TRIGGER_START_TO_START, 0, 0, 7 * DAY, 7 * DAY, 6 * DAY),
+        "BEAM/FAIL": (TRIGGER_AFTER_END, 1, 0, 0, 1000 * MINUTE, 1000 * MINUTE),
+        "BEAM/KIT": (TRIGGER_WAFERS, 0, 0, 5000, 5000, 4500),
+        "SCAN/FAIL": (TRIGGER_AFTER_END, 1, 0, 0, 1000 * MINUTE, 1000 * MINUTE),
+        "SCAN/WEEK.SCAN": (TRIGGER_START_TO_START, 0, 0, 7 * DAY, 7 * DAY, 5 * DAY),
     }
 
 

@@ -110,6 +110,23 @@ def test_maintenance_of_a_toolset_is_staggered(run: Run) -> None:
     assert [(str(t), s, m) for t, s, m in rows] == [("T#1", 0, 60_000), ("T#1", 31, 240_000), ("T#2", 31, 120_000), ("T#2", 62, 180_000)]
 
 
+def test_tools_may_have_their_first_maintenance_a_share_of_the_interval_apart(run: Run) -> None:
+    # three tools, every 90, first 20: at 20, 50 and 80, however early the first one is
+    upkeep = "calendars: [{kind: maintenance, every: 90 min, first: 20 min, takes: 5 min, stagger: every}]"
+    fab = (ONE % (upkeep, "process: 1 min")).replace("tools: 1", "tools: 3")
+    ran = run(fab, starts("0 h", horizon="89 min", more="period: 30 min\n"))
+    rows = ran.trace.tools.filter(pl.col("maintenance_ms") > 0).select("tool", pl.col("start_ms") // 60_000, "maintenance_ms").rows()
+    assert [(str(t), s, m) for t, s, m in rows] == [("T#1", 0, 300_000), ("T#2", 30, 300_000), ("T#3", 60, 300_000)]
+
+
+def test_tools_may_count_a_share_of_the_interval_more_wafers_to_their_first_maintenance(run: Run) -> None:
+    # two tools, every 50 wafers, first 25: one after 25 and the other after 50, so T#1 stands 10-17 and T#2 20-27
+    upkeep = "calendars: [{kind: maintenance, counts: wafers, every: 50 wafers, first: 25 wafers, takes: 7 min, stagger: every}]"
+    fab = (ONE % (upkeep, "process: 10 min")).replace("tools: 1", "tools: 2")
+    ran = run(fab, starts("0 h, 0 h, 0 h, 18 min, 19 min"))
+    assert ran.spans() == [(0, "T#1", 0, 10), (1, "T#2", 0, 10), (2, "T#2", 10, 20), (3, "T#1", 18, 28), (4, "T#2", 27, 37)]
+
+
 def test_maintenance_by_wafers_follows_the_job_that_reaches_the_count(run: Run) -> None:
     # every 50 wafers: after the second lot of 25
     fab = tool("kind: maintenance, counts: wafers, every: 50 wafers, takes: 7 min", "10 min")

@@ -169,3 +169,39 @@ def test_two_tools_do_not_wait_for_lots_bound_to_each_other(run: Run) -> None:
     """
     first = [(0, "T#1", 0, 10), (1, "T#2", 0, 10), (2, "T#1", 15, 25), (3, "T#2", 16, 26)]
     assert run(fab, scenario).spans("T") == [*first, (0, "T#1", 40, 55), (1, "T#2", 40, 55), (0, "T#1", 55, 65), (1, "T#2", 55, 65)]
+
+
+CASCADE = """
+    toolsets: {I: {area: a, tools: 1, slots: 2, spaced: true, interval: 8 min, unload: 2 min, setup: {default: 30 min%s}}}
+    routes:
+      ra: [{step: SA, toolset: I, process: 10 min, setup: A}]
+      rb: [{step: SB, toolset: I, process: 10 min, setup: B}]
+      rn: [{step: SN, toolset: I, process: 10 min}]
+    products: {A: {route: ra}, B: {route: rb}, N: {route: rn}}
+"""
+
+
+@pytest.mark.parametrize(("when_empty", "second"), [("", (8, 50)), (", when_empty: true", (12, 54))])
+def test_another_setup_may_need_an_empty_tool(run: Run, when_empty: str, second: tuple[float, float]) -> None:
+    # A is worked on 0-10 and unloaded at 12; as a rule B is taken at 8, set up 8-38 and out at 50.  It may have to wait until A is out
+    ran = run(CASCADE % when_empty, lots(A="0 min", B="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 12), (1, "I#1", *second)]
+
+
+def test_lots_of_the_same_setup_and_of_none_go_on_beside_others(run: Run) -> None:
+    # B came first, but at 8 and at 16 there is a lot inside: another A and a lot without setup follow, every 8; both are out at 28.
+    # B is set up 28-58, worked on to 68, out at 70
+    ran = run(CASCADE % ", when_empty: true", lots(A="0 min, 2 min", B="1 min", N="3 min"))
+    assert ran.spans() == [(0, "I#1", 0, 12), (3, "I#1", 8, 20), (2, "I#1", 16, 28), (1, "I#1", 28, 70)]
+
+
+def test_the_first_setup_of_a_tool_needs_no_empty_one(run: Run) -> None:
+    # a lot without setup is inside 0-12; the first setup is free and follows at 8
+    ran = run(CASCADE % ", when_empty: true", lots(N="0 min", B="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 12), (1, "I#1", 8, 20)]
+
+
+def test_a_minimum_run_that_has_ended_leaves_the_tool_to_get_empty(run: Run) -> None:
+    # A, A make the run of 2 (0-12 and 8-20); B waits for the empty tool at 20: set up 20-50, out at 62
+    ran = run(CASCADE % ", min_run: 2, when_empty: true", lots(A="0 min, 0 min", B="1 min"))
+    assert ran.spans() == [(0, "I#1", 0, 12), (2, "I#1", 8, 20), (1, "I#1", 20, 62)]

@@ -96,7 +96,7 @@ def _breakdown(row: Row) -> Entry:
 def _maintenance(row: Row) -> Entry:
     counts, every = _every(row, "PMCALTYPE", "mtbpm", "MTBPM")
     takes = distribution(row, "MTTRDIST", "MTTR", unit(row, "MTTRUNITS"))
-    return {"kind": "maintenance", **counts, "every": every, "takes": takes, **({"carry_over": True} if counts else {})}
+    return {"kind": "maintenance", **counts, "every": every, "takes": takes, "stagger": "every", **({"carry_over": True} if counts else {})}
 
 
 def _every(row: Row, kind: str, word: str, value: str) -> tuple[Entry, Any]:

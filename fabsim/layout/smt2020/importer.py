@@ -23,10 +23,13 @@ FAB_HEAD = """\
 # - several lots in a tool (slots) are a cascade: it takes the next lot its interval after it took the last, whatever the setups in between,
 #   and keeps its place among the open tools until all its slots are at work at once (spaced)
 # - wafers beyond the count of a maintenance count towards the next one (carry_over)
-# - where setups have minimum runs (rule_LSSU), maintenance that is due waits until a cascade is empty of itself (maintenance_in_gaps)
-# - min_run counts the lot that changes the setup: MINRUN more of its setup follow
+# - tool k of N has its first maintenance (k - 1)/N of the interval after FOA (stagger)
+# - where setups have minimum runs (rule_LSSU), only an empty tool changes its setup (when_empty), and maintenance that is due waits until
+#   a cascade is empty of itself (maintenance_in_gaps)
+# - min_run is MINRUN and counts the lot that changes the setup
 # - a setup for every job (WHEN always) is done on a fresh tool too, and takes the time from any setup where the step has none (setup_time)
-# - the wake rule of least setup (choose_tool) knows the setup times that steps give; where none does it says nothing
+# - the wake rule of least setup (choose_tool) knows the setup times that steps give and, with rule_LSSU, those of the table; where there
+#   are neither it says nothing
 # - at a toolset whose steps give setup times a job that needs no setup takes the tool's away (no_setup)
 # - the least size of a batch counts for hot lots too (waive); no tool is reserved for lots on their way (the policy's reserve)
 # - a step's name is its number, its identity in the tables, and its description

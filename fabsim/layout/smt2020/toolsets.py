@@ -182,13 +182,13 @@ class Setups:
             table = self._table(family)
             if table:
                 family.entry["setup"] = table
-        if family.row.text("RULE") == "rule_LSSU" and family.slots > 1:
+        has_runs = family.row.text("RULE") == "rule_LSSU"
+        if has_runs and family.slots > 1:
             family.entry["maintenance_in_gaps"] = True
-        if family.given_setups:
-            if family.row.text("WAKERESRANK"):
-                family.entry["choose_tool"] = "least_setup"
-            if not family.row.text("SETUPGRP"):
-                _forget(family)
+        if family.row.text("WAKERESRANK") and (family.given_setups or has_runs):
+            family.entry["choose_tool"] = "least_setup"
+        if family.given_setups and not family.row.text("SETUPGRP"):
+            _forget(family)
 
     def unused(self, families: Mapping[str, Family]) -> list[str]:
         """Return the setups with times that no step needs."""
@@ -201,7 +201,9 @@ class Setups:
         if family.setups or run:
             table["default"] = "0 min"
         if run:
-            table["min_run"] = run + 1
+            table["min_run"] = run
+        if run and family.slots > 1:
+            table["when_empty"] = True
         if family.setups and family.given_setups and "setup" in family.chain:
             table["rank_by"] = "table"
         times = [(before, to, time) for (before, to), time in self._times.items() if to in family.setups]
@@ -210,7 +212,7 @@ class Setups:
         return table
 
     def _run(self, family: Family) -> int:
-        """Return the minimum run of a toolset's setups: the lots *after* the one that changed the setup."""
+        """Return the minimum run of a toolset's setups."""
         group = family.row.text("SETUPGRP")
         if (family.row.text("RULE") == "rule_LSSU") != bool(group):
             family.row.refuse("RULE", "found one of rule_LSSU and SETUPGRP without the other, expected both or none")
