@@ -69,15 +69,16 @@ def theory(as_json: bool) -> int:
 @command.command("smt2020")
 @click.argument("folder", type=PATH, metavar="DIR")
 @click.option("--reps", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="Replications.")
+@click.option("--initial-wip", is_flag=True, help="Begin with the model's lots in process instead of an empty fab.")
 @JOBS
 @JSON
-def smt2020(folder: Path, reps: int, jobs: int | None, as_json: bool) -> int:
+def smt2020(folder: Path, reps: int, initial_wip: bool, jobs: int | None, as_json: bool) -> int:
     """Simulate the AutoSched model in DIR from an empty fab, beside the results published with it. Exit code 4: not near enough."""
     screen = Screen(quiet=False, verbose=False)
     from fabsim.study.testbed import compare_smt2020
 
     with screen:
-        found = compare_smt2020(folder, reps, jobs, screen)
+        found = compare_smt2020(folder, reps, jobs, screen, initial_wip=initial_wip)
     if as_json:
         click.echo(json.dumps(_as_json(found), indent=2, allow_nan=False))
     else:

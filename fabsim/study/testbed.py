@@ -1,4 +1,4 @@
-"""The public testbed: a model in the format of SMT2020 simulated from an empty fab, beside the results published with it."""
+"""The public testbed: a model in the format of SMT2020, simulated beside the results published with it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ from fabsim.study.running import run
 from fabsim.study.store import read_summary, read_totals
 from fabsim.trace import read_trace
 
-OVERRIDES = ("initial_wip=false", "trace=sample")
-"""The published results are of an empty fab; a comparison needs no moves."""
+OVERRIDES = ("trace=sample",)
+"""A comparison needs no moves."""
+
+EMPTY = "initial_wip=false"
+"""The override by which a comparison begins with an empty fab."""
 
 CYCLE_TIME, HOT_CYCLE_TIME, COMPLETED = 0.015, 0.02, 0.001
 """How far a stream may be from its reference, as shares of it; ``COMPLETED`` is asked of regular streams only."""
@@ -75,10 +78,13 @@ class Comparison:
         return all(asked) if asked else None
 
 
-def compare_smt2020(folder: Path, replications: int, jobs: int | None, watcher: Watcher | None = None) -> Comparison:
+def compare_smt2020(
+    folder: Path, replications: int, jobs: int | None, watcher: Watcher | None = None, *, initial_wip: bool = False
+) -> Comparison:
     """Import the model in ``folder``, run its ``replications``, and set them beside the published results.
 
-    Cycle times and on-time shares are of lots released after the warm-up, completions of the whole run, toolsets after the warm-up.
+    Cycle times and on-time shares are of lots released after the warm-up, completions of all lots released, toolsets after the warm-up.
+    ``initial_wip``: begin with the model's lots in process, which count among none of these, instead of an empty fab.
 
     Raises
     ------
@@ -87,10 +93,11 @@ def compare_smt2020(folder: Path, replications: int, jobs: int | None, watcher: 
     """
     with TemporaryDirectory() as place:
         made = import_smt2020(folder, Path(place) / "smt2020").folder / "scenario.yaml"
-        scenario = read(made, OVERRIDES)
+        overrides = OVERRIDES if initial_wip else (*OVERRIDES, EMPTY)
+        scenario = read(made, overrides)
         reference = read_reference(folder, [stream.name for stream in scenario.streams], scenario.fab.toolset_names)
         before = bare_seconds(pending_events(scenario, 0, 0))
-        done = run(made, RunOptions(overrides=OVERRIDES, reps=replications, jobs=jobs, out=Path(place) / "run"), watcher)
+        done = run(made, RunOptions(overrides=overrides, reps=replications, jobs=jobs, out=Path(place) / "run"), watcher)
         folders = [done.folder / f"rep={k}" for k in range(replications)] if replications > 1 else [done.folder]
         totals = [one for each in folders for one in read_totals(each)]
         after = bare_seconds(pending_events(scenario, totals[-1].in_process, scenario.horizon_ms))
@@ -105,8 +112,8 @@ def compare_smt2020(folder: Path, replications: int, jobs: int | None, watcher: 
 
 
 def _completed(folder: Path) -> dict[str, int]:
-    """Return how many lots of each release stream a replication completed, from its beginning."""
-    done = read_trace(folder).lots.filter(pl.col("status") == STATUS_DONE)
+    """Return how many lots that each release stream brought a replication completed."""
+    done = read_trace(folder).lots.filter((pl.col("status") == STATUS_DONE) & (pl.col("initial") == 0))
     return {str(name): count for name, count in done.group_by("stream").len().iter_rows()}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fabsim.cli import main
-from fabsim.study import bench, theory_bench
+from fabsim.study import bench, testbed, theory_bench
 from tests.layout.smt2020_example import write_model
 
 KEYS = ["case", "moves", "events", "simulate_s", "moves_per_s", "bare_moves_per_s", "ratio", "peak_memory_mib", "threads"]
@@ -100,6 +100,20 @@ def test_a_model_is_set_beside_published_results(tmp_path: Path, capsys: pytest.
     out = capsys.readouterr().out
     assert out.splitlines()[-1] == "not near enough"
     assert "bare event loop" in out
+
+
+@pytest.mark.parametrize(("options", "empty"), [((), True), (("--initial-wip",), False)])
+def test_a_comparison_begins_with_an_empty_fab_or_the_models_lots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], empty: bool
+) -> None:
+    begun: list[int] = []
+    model = write_model(tmp_path / "model", ("order.txt", "constant 120 min", "constant 20 hr"))
+    monkeypatch.setattr(testbed, "pending_events", lambda scenario, lots, at: begun.append(len(scenario.initial)) or 1000)
+    assert main(["bench", "smt2020", str(model), "--reps", "1", "--json", *options]) == 0
+    assert (begun[0] == 0) is empty
+    completed = {row["subject"]: row["found"]["mean"] for row in json.loads(capsys.readouterr().out)["rows"] if row["figure"] == "completed"}
+    # lots in process at the beginning are not among those that were released and completed
+    assert completed["Lot_A"] in (875.0, 876.0)
 
 
 def test_help_of_bench_names_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
