@@ -68,7 +68,7 @@ def theory(as_json: bool) -> int:
 
 @command.command("smt2020")
 @click.argument("folder", type=PATH, metavar="DIR")
-@click.option("--reps", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="Replications.")
+@click.option("--reps", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Replications.")
 @click.option("--initial-wip", is_flag=True, help="Begin with the model's lots in process instead of an empty fab.")
 @JOBS
 @JSON

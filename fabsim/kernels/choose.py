@@ -96,10 +96,10 @@ def keeps_run(w: World, t: Any, line: int) -> bool:
 @inlined
 def _keeps_setup(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on the line without a change of setup that it must not make: in a minimum run, or beside a job."""
-    key = lines(w)[line].setup_key
-    if key == 0 or key == t.setup_key or t.setup_key == 0:
+    if t.run_left <= 0 and (t.inside == 0 or not sets(w)[t.toolset].when_empty):
         return True
-    return t.run_left <= 0 and (t.inside == 0 or not sets(w)[t.toolset].when_empty)
+    key = lines(w)[line].setup_key
+    return key == 0 or key == t.setup_key or t.setup_key == 0
 
 
 @inlined

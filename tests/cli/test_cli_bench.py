@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fabsim.cli import main
+from fabsim.model import Scenario
 from fabsim.study import bench, testbed, theory_bench
 from tests.layout.smt2020_example import write_model
 
@@ -107,11 +108,17 @@ def test_a_comparison_begins_with_an_empty_fab_or_the_models_lots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], empty: bool
 ) -> None:
     begun: list[int] = []
+
+    def pending(scenario: Scenario, *_: int) -> int:
+        begun.append(len(scenario.initial))
+        return 1000
+
     model = write_model(tmp_path / "model", ("order.txt", "constant 120 min", "constant 20 hr"))
-    monkeypatch.setattr(testbed, "pending_events", lambda scenario, lots, at: begun.append(len(scenario.initial)) or 1000)
+    monkeypatch.setattr(testbed, "pending_events", pending)
     assert main(["bench", "smt2020", str(model), "--reps", "1", "--json", *options]) == 0
     assert (begun[0] == 0) is empty
-    completed = {row["subject"]: row["found"]["mean"] for row in json.loads(capsys.readouterr().out)["rows"] if row["figure"] == "completed"}
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    completed = {row["subject"]: row["found"]["mean"] for row in rows if row["figure"] == "completed"}
     # lots in process at the beginning are not among those that were released and completed
     assert completed["Lot_A"] in (875.0, 876.0)
 
