@@ -6,6 +6,7 @@ from typing import Any
 
 from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.order import before
+from fabsim.kernels.queues import own_lines
 from fabsim.kernels.records import CHOOSE_LEAST_SETUP, CHOOSE_LONGEST_IDLE, CHOOSE_LOWEST_NUMBER
 from fabsim.kernels.reticles import has_reticle
 from fabsim.kernels.setups import setup_time
@@ -131,9 +132,9 @@ def choose_job(w: World, tool: int) -> tuple[int, int]:
     t = tools(w)[tool]
     s = sets(w)[t.toolset]
     line, at = NONE, NONE
-    own = s.first_dedicated_line + t.local * s.dedicated_lines
-    for k in range(s.active + s.dedicated_lines):
-        candidate = int(active(w)[s.first_line + k]) if k < s.active else own + k - s.active
+    own = own_lines(w, t)
+    for k in range(s.active + t.bound):
+        candidate = int(active(w)[s.first_line + k if k < s.active else own + k - s.active])
         if _can_start(w, candidate) and _may_take(w, tool, candidate):
             first = head(w, candidate)
             if at == NONE or _goes_first(w, tool, candidate, first, tool, line, at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fabsim.kernels.books import book_tool
 from fabsim.kernels.downs import start_calendars, try_down
 from fabsim.kernels.jit import kernel
-from fabsim.kernels.queues import push, remove
+from fabsim.kernels.queues import own_lines, push, remove
 from fabsim.kernels.reasons import join_line, leave_line, see_batch, turn, went
 from fabsim.kernels.slots import close_nodes, offer, open_nodes
 from fabsim.kernels.state import INSTALLED, LEAVING, NONE, World
@@ -38,7 +38,7 @@ def retire(w: World, tool: int) -> None:
     close_nodes(w, tool)
     s.up -= 1 if t.cause == NONE and t.halted == 0 else 0
     turn(w, tool)
-    first = s.first_dedicated_line + t.local * s.dedicated_lines
+    first = own_lines(w, t)
     for line in range(first, first + s.dedicated_lines):
         while lines(w)[line].count > 0:
             lot = entries(w)[lines(w)[line].first].lot

@@ -32,6 +32,13 @@ def line_at(w: World, lot: int, row: int) -> int:
     return step.line
 
 
+@inlined
+def own_lines(w: World, t: Any) -> int:
+    """Return the first of the lines of lots that are bound to the tool."""
+    s = sets(w)[t.toolset]
+    return s.first_dedicated_line + t.local * s.dedicated_lines
+
+
 @kernel
 def tool_of(w: World, line: int) -> int:
     """Return the tool that the lots of a line by tool are bound to."""
@@ -80,26 +87,43 @@ def _grow(w: World, line: int) -> None:
 
 @inlined
 def _activate(w: World, line: int) -> None:
-    """List the line among its toolset's active lines (dedicated lines are found by their tool instead)."""
+    """List the line, which is not empty any more, among the active lines of its toolset or, where its lots are bound, of their tool."""
     q = lines(w)[line]
     s = sets(w)[q.toolset]
     if line < s.first_line + s.lines:
-        q.position = s.active
-        active(w)[s.first_line + s.active] = line
+        q.position = s.first_line + s.active
         s.active += 1
+    else:
+        _activate_bound(w, line)
+    active(w)[q.position] = line
+
+
+@kernel
+def _activate_bound(w: World, line: int) -> None:
+    t = tools(w)[tool_of(w, line)]
+    lines(w)[line].position = own_lines(w, t) + t.bound
+    t.bound += 1
 
 
 @inlined
 def _deactivate(w: World, line: int) -> None:
     q = lines(w)[line]
     s = sets(w)[q.toolset]
-    if q.position != NONE:
-        a = active(w)
+    if line < s.first_line + s.lines:
         s.active -= 1
-        last = a[s.first_line + s.active]
-        a[s.first_line + q.position] = last
-        lines(w)[last].position = q.position
-        q.position = NONE
+        last = active(w)[s.first_line + s.active]
+    else:
+        last = _deactivate_bound(w, line)
+    active(w)[q.position] = last
+    lines(w)[last].position = q.position
+
+
+@kernel
+def _deactivate_bound(w: World, line: int) -> int:
+    """Take the last one off the active lines of the tool that the line's lots are bound to, and return it."""
+    t = tools(w)[tool_of(w, line)]
+    t.bound -= 1
+    return int(active(w)[own_lines(w, t) + t.bound])
 
 
 @inlined

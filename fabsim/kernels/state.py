@@ -123,7 +123,7 @@ TOOL = in_lines(
         ("last_job", "i4"),
         ("first_node", "i4"),
         ("listed", "i4"),
-        ("waking", "i4"),
+        ("bound", "i4"),
         ("halted", "i4"),
         ("kept_for", "i4"),
         ("setup_key", "i4"),
@@ -142,6 +142,7 @@ TOOL = in_lines(
         ("causes", "i4"),
         ("booked", "i8", (ACTIVITIES,)),
         ("first_cause", "i4"),
+        ("waking", "i4"),
         ("down_since_ms", "i8"),
         ("down_until_ms", "i8"),
         ("period_ms", "i8"),
@@ -162,7 +163,8 @@ TOOL = in_lines(
 """A tool.  ``local``: its number in the toolset from 0.  ``cause``: row of the cause that keeps it down, `NONE` when it is up.
 ``pending``: bit k set when its k-th cause is due and waits.  ``run_left``: lots of the present setup still owed to the minimum run;
 ``inside``: jobs in it; ``first_job`` .. ``last_job``: their leads.
-``listed``: its slots in the toolset's list; ``waking``: 1 while a SLOT_FREE event of it is pending.
+``listed``: its slots in the toolset's list; ``bound``: its own lines that are not empty; ``waking``: 1 while a SLOT_FREE event of it
+is pending.
 ``entry_free_ms``: when its entry is free again.
 ``setup_end_ms``: the latest end of a setup; ``load_end_ms``, ``process_end_ms``: of the oldest job inside; what is before the present
 may be another job's.
@@ -367,7 +369,7 @@ LINE = np.dtype(
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``marked``: lots in it that are marked.
-``position``: place among the toolset's active lines.
+``position``: place in the table of active lines, while it is not empty: among those of its toolset or, with bound lots, of their tool.
 ``plan_ms``: when an area schedule lets its next batch start at the latest, `NEVER` when it says nothing; ``plan_wafers``: with how many
 wafers before that.
 ``waits``: time by the reason for which a lot of it would have waited, but for ``BUSY``, as far as it is summed up; ``why``: the
