@@ -69,11 +69,11 @@ def theory(as_json: bool) -> int:
 @command.command("smt2020")
 @click.argument("folder", type=PATH, metavar="DIR")
 @click.option("--reps", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Replications.")
-@click.option("--initial-wip", is_flag=True, help="Begin with the model's lots in process instead of an empty fab.")
+@click.option("--initial-wip", is_flag=True, help="Begin with the model's lots in process, if it has any, instead of an empty fab.")
 @JOBS
 @JSON
 def smt2020(folder: Path, reps: int, initial_wip: bool, jobs: int | None, as_json: bool) -> int:
-    """Simulate the AutoSched model in DIR from an empty fab, beside the results published with it. Exit code 4: not near enough."""
+    """Simulate the AutoSched model in DIR beside the results published with it. Exit code 4: not near enough."""
     screen = Screen(quiet=False, verbose=False)
     from fabsim.study.testbed import compare_smt2020
 

@@ -95,7 +95,7 @@ def keeps_run(w: World, t: Any, line: int) -> bool:
 
 
 @inlined
-def _keeps_setup(w: World, t: Any, line: int) -> bool:
+def keeps_setup(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on the line without a change of setup that it must not make: in a minimum run, or beside a job."""
     if t.run_left <= 0 and (t.inside == 0 or not sets(w)[t.toolset].when_empty):
         return True
@@ -114,7 +114,7 @@ def may_serve(w: World, t: Any, line: int) -> bool:
 def _may_take(w: World, tool: int, line: int) -> bool:
     """Return whether the tool may work on the line, which could give it a job."""
     t = tools(w)[tool]
-    return _keeps_setup(w, t, line) and may_serve(w, t, line) and (lines(w)[line].reticle == NONE or has_reticle(w, tool, line))
+    return keeps_setup(w, t, line) and may_serve(w, t, line) and (lines(w)[line].reticle == NONE or has_reticle(w, tool, line))
 
 
 @kernel

@@ -329,6 +329,9 @@ def end(w: World, lead: int) -> None:
     _send_on(w, lead)
     try_down(w, tool)
     open_nodes(w, tool)
+    if t.kept_for != NONE and t.inside == 0 and s.when_empty:
+        # now that it may change its setup it may have a more urgent lot to take
+        offer(w, t.toolset)
     if s.watch != NONE and t.inside == 0:
         saw_empty(w, t.toolset)
 

@@ -10,7 +10,7 @@ that could take a job is kept instead.
 
 from __future__ import annotations
 
-from fabsim.kernels.choose import choose_job, keeps_run, may_serve
+from fabsim.kernels.choose import choose_job, keeps_run, keeps_setup, may_serve
 from fabsim.kernels.jit import kernel, seldom
 from fabsim.kernels.queues import line_at, tool_of
 from fabsim.kernels.reasons import turn
@@ -113,21 +113,25 @@ def _comes_first(w: World, lot: int, other: int) -> bool:
 
 @kernel
 def _tool_for(w: World, toolset: int, lot: int) -> int:
-    """Return the open tool that is kept for the lot, by the toolset's ``choose_tool``; `NONE` if none may take it."""
+    """Return the open tool that is kept for the lot, by the toolset's ``choose_tool``; `NONE` if none may take it.
+
+    One that has to get empty for the lot's setup only where there is no other.
+    """
     s = sets(w)[toolset]
     step = lots(w)[lot].expected_at
     line = line_at(w, lot, step)
-    best, least = NONE, NEVER
+    best, least, best_empties = NONE, NEVER, False
     node = first_open(w, toolset)
     while node != NONE:
-        tool = nodes(w)[node].tool
+        tool = int(nodes(w)[node].tool)
         t = tools(w)[tool]
         bound = line >= s.first_line + s.lines and tool != tool_of(w, line)
         if not bound and may_serve(w, t, line) and keeps_run(w, t, line) and not _is_due(w, tool, lot):
-            if s.choose_tool == CHOOSE_LONGEST_IDLE:
-                return tool
-            value = setup_for(w, tool, step) if s.choose_tool == CHOOSE_LEAST_SETUP else tool
-            if value < least:
-                best, least = tool, value
+            empties = not keeps_setup(w, t, line)
+            value = 0 if s.choose_tool == CHOOSE_LONGEST_IDLE else tool
+            if s.choose_tool == CHOOSE_LEAST_SETUP:
+                value = setup_for(w, tool, step)
+            if best == NONE or empties < best_empties or (empties == best_empties and value < least):
+                best, least, best_empties = tool, value, empties
         node = next_open(w, toolset, node)
     return best

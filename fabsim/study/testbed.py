@@ -128,7 +128,7 @@ def rows(
     for stream in scenario.streams:
         known = reference.streams.get(stream.name) if reference else None
         if known is None and not any(one.get(stream.name) for one in completed):
-            continue  # initial lots, and there are none
+            continue  # initial lots, which are not counted
         figures = [summary["streams"][stream.name] for summary in summaries]
         hot = stream.priority > regular
         times = interval([one["cycle_time_days"]["mean"] for one in figures])

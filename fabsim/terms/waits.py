@@ -17,7 +17,7 @@ class WaitReason(IntEnum):
     BATCH = 2
     """A tool is open; the batch is below its least size."""
     SETUP = 3
-    """A tool is open; a minimum run keeps it for lots of another setup."""
+    """A tool is open; it must not change its setup, in a minimum run or with a job inside."""
     DEDICATION = 4
     """The lot is bound to a tool that cannot take it, and another tool of the toolset is open."""
     QUALIFICATION = 5

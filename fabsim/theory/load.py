@@ -12,7 +12,7 @@ from fabsim.model import Fab
 from fabsim.theory.chambers import mean_rate_ms
 from fabsim.theory.means import Floats
 from fabsim.theory.passage import Passage, passage
-from fabsim.theory.setups import SetupMix, expected_setup_ms, setup_mix
+from fabsim.theory.setups import SetupMix, expected_change_ms, expected_setup_ms, setup_mix
 
 Rate = tuple[int, int, float]
 """Product, lot size [wafers], starts [lots an hour]."""
@@ -58,10 +58,10 @@ def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None =
 def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     """Return what a lot costs on its way where the toolsets' jobs need setups in this ``mix``."""
     toolsets = fab.toolsets[way.steps["toolset"]]
-    setup = expected_setup_ms(fab, way, mix)
-    occupied, process = _occupied_ms(toolsets, setup, way.hold_ms, way.after_ms), way.hold_ms.copy()
+    setup, alone = expected_setup_ms(fab, way, mix), np.where(toolsets["when_empty"] > 0, expected_change_ms(fab, way, mix), 0.0)
+    occupied, process = _occupied_ms(toolsets, setup, alone, way.hold_ms, way.after_ms), way.hold_ms.copy()
     for one in way.chambers:
-        times = _occupied_ms(toolsets[one.at], setup[one.at], one.hold_ms, one.after_ms)
+        times = _occupied_ms(toolsets[one.at], setup[one.at], alone[one.at], one.hold_ms, one.after_ms)
         occupied[one.at], process[one.at] = mean_rate_ms(one.probability, times), mean_rate_ms(one.probability, one.hold_ms)
     jobs = way.visits / way.lots_per_job
     return LotLoad(
@@ -75,10 +75,13 @@ def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     )
 
 
-def _occupied_ms(toolsets: NDArray[np.void], setup: Floats, hold: Floats, after: Floats) -> Floats:
-    """Return for how long a job keeps the next one out [ms], by its setup, its time at the entry and after it [ms]."""
+def _occupied_ms(toolsets: NDArray[np.void], setup: Floats, alone: Floats, hold: Floats, after: Floats) -> Floats:
+    """Return for how long a job keeps the next one out [ms], by its setup, its time at the entry and after it [ms].
+
+    ``alone``: the part of the setup that never runs beside another job.
+    """
     before = setup + toolsets["load_ms"]
     beside = (toolsets["load_ahead"] > 0) | (toolsets["spaced"] > 0)
-    entry = hold + np.where(beside, np.where(toolsets["when_empty"] > 0, setup, 0.0), before)
+    entry = hold + np.where(beside, alone, before)
     stay = before + hold + after + toolsets["unload_ms"]
     return np.asarray(np.maximum(entry, stay / toolsets["slots"]))

@@ -48,7 +48,13 @@ def setup_mix(fab: Fab, flows: Sequence[Flow]) -> SetupMix:
 
 
 def expected_setup_ms(fab: Fab, way: Passage, mix: SetupMix) -> Floats:
-    """Return the expected setup time of a job at each step [ms], shape ``(steps,)``.
+    """Return the expected setup time of a job at each step [ms], shape ``(steps,)``: all of it where the tool is set up for every job."""
+    needed = np.where(way.steps["setup_always"] > 0, way.steps["setup_ms"], expected_change_ms(fab, way, mix))
+    return np.where(way.steps["setup_key"] > 0, needed, 0.0)
+
+
+def expected_change_ms(fab: Fab, way: Passage, mix: SetupMix) -> Floats:
+    """Return the expected time of changes of the setup, for a job at each step [ms], shape ``(steps,)``.
 
     The job before it on the tool needed setup j with its share p[j], so a job of setup k changes the tool with
     probability 1 - p[k], in the mean time from j != k weighted by p[j].  A minimum run of m lots lets no more than
@@ -56,15 +62,13 @@ def expected_setup_ms(fab: Fab, way: Passage, mix: SetupMix) -> Floats:
 
         setups a lot = (1 - sum of p[k]^2) / max(lots a job, m)
 
-    A step whose tool is always set up has its setup time in every job.
     A floor that ranks by setup, or has tools enough to keep one for each setup, needs fewer.
     """
     steps = way.steps
     rows = mix.first[steps["toolset"]] + steps["setup_key"]
     expected = np.where(steps["setup_ms"] >= 0, steps["setup_ms"] * (1.0 - mix.share[rows]), mix.change_ms[rows])
     jobs_in_run = np.maximum(1.0, fab.toolsets["min_run"][steps["toolset"]] / way.lots_per_job)
-    needed = np.where(steps["setup_always"] > 0, steps["setup_ms"], expected / jobs_in_run)
-    return np.where(steps["setup_key"] > 0, needed, 0.0)
+    return np.where(steps["setup_key"] > 0, expected / jobs_in_run, 0.0)
 
 
 def setup_table(fab: Fab, toolset: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,12 @@ def test_visits_multiply_what_a_lot_costs() -> None:
     assert found.elapsed_ms / MINUTE == pytest.approx([0, 15])
 
 
-def two_setups(min_run: int = 0, **step: Any) -> Fab:
+def two_setups(min_run: int = 0, more: Mapping[str, Any] | None = None, **step: Any) -> Fab:
     """Give a fab of two products with setups 1 and 2 on one toolset: 20 min from 1 to 2, 40 min from 2 to 1."""
     table = np.array([[0, 7, 7], [0, 0, 20], [0, 40, 0]]) * MINUTE
     plain = {"process": minutes(10), "per": PER_LOT, **step}
     other = {"process": minutes(10)}
-    toolset = {"setup_table": 4, "setup_keys": 2, "min_run": min_run}
+    toolset = {"setup_table": 4, "setup_keys": 2, "min_run": min_run, **(more or {})}
     return build(
         [{**plain, "toolset": 1, "setup_key": 1}, {**other, "toolset": 1}],
         [{**plain, "toolset": 1, "setup_key": 2}],
@@ -110,10 +111,20 @@ def test_a_time_given_by_the_step_goes_before_the_table() -> None:
 @pytest.mark.parametrize("min_run", [0, 5])
 def test_a_setup_for_every_job_is_in_each_of_them(min_run: int) -> None:
     assert lot_load(two_setups(min_run, setup_ms=6 * MINUTE, setup_always=1), 0, 25, MIX).setup_ms / MINUTE == pytest.approx([6, 0])
-    batch = {"batch_key": 0, "batch_max": 100}
+    batch: dict[str, Any] = {"batch_key": 0, "batch_max": 100}
     assert lot_load(two_setups(min_run, setup_ms=6 * MINUTE, setup_always=1, **batch), 1, 25, MIX).setup_ms / MINUTE == pytest.approx(
         [6 / 4]
     )
+
+
+@pytest.mark.parametrize(("when_empty", "change", "again"), [(0, 10, 10), (1, 10 + 10, 10 + 6 / 4)])
+def test_a_change_that_needs_an_empty_tool_runs_beside_no_job(when_empty: int, change: float, again: float) -> None:
+    # four jobs inside, one every 10 min: setups of 10 min a lot run beside the others, or do not.  A setup done for every job is no
+    # change where the tool has it already, and only a quarter of the lots find another one
+    cascade = {"slots": 4, "spaced": 1, "when_empty": when_empty}
+    assert lot_load(two_setups(more=cascade), 0, 25, MIX).occupancy_ms[0] / MINUTE == pytest.approx(change)
+    always = two_setups(more=cascade, setup_ms=6 * MINUTE, setup_always=1)
+    assert lot_load(always, 0, 25, MIX).occupancy_ms[0] / MINUTE == pytest.approx(again)
 
 
 def test_a_minimum_run_spreads_a_setup_over_its_lots() -> None:

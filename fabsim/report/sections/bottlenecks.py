@@ -44,7 +44,7 @@ DAYS_NOTE = (
 
 WAITS_NOTE = (
     "busy: all tools that are up work; down: all are down; batch: a tool is open, the batch below its least size; "
-    "setup: a minimum run keeps the open tool; dedication: the lot's own tool cannot take it and another one is open."
+    "setup: the open tool must not change its setup now; dedication: the lot's own tool cannot take it and another one is open."
 )
 
 
