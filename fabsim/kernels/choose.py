@@ -88,19 +88,23 @@ def _fill(w: World, line: int, most: int) -> tuple[int, bool]:
 
 
 @inlined
+def _changes_setup(w: World, t: Any, line: int) -> bool:
+    """Return whether the tool has a setup and the line needs another one."""
+    key = lines(w)[line].setup_key
+    return key != 0 and key != t.setup_key and t.setup_key != 0
+
+
+@inlined
 def keeps_run(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on the line without breaking a minimum run."""
-    key = lines(w)[line].setup_key
-    return t.run_left <= 0 or key == 0 or key == t.setup_key
+    return t.run_left <= 0 or not _changes_setup(w, t, line)
 
 
 @inlined
 def keeps_setup(w: World, t: Any, line: int) -> bool:
     """Return whether the tool may work on the line without a change of setup that it must not make: in a minimum run, or beside a job."""
-    if t.run_left <= 0 and (t.inside == 0 or not sets(w)[t.toolset].when_empty):
-        return True
-    key = lines(w)[line].setup_key
-    return key == 0 or key == t.setup_key or t.setup_key == 0
+    may_change = t.run_left <= 0 and (t.inside == 0 or not sets(w)[t.toolset].when_empty)
+    return may_change or not _changes_setup(w, t, line)
 
 
 @inlined

@@ -9,13 +9,12 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics.intervals import interval
-from fabsim.metrics.measure import PRODUCTION, Times, counted, quotient, total
+from fabsim.metrics.measure import OURS, PRODUCTION, Times, counted, quotient, total
 from fabsim.terms import DAY
 from fabsim.trace import Trace
 
 Rows = list[dict[str, Any]]
 
-OURS = pl.col("initial") == 0
 DONE = PRODUCTION & (pl.col("status") == STATUS_DONE)
 CYCLE_MS = pl.col("done_ms") - pl.col("release_ms")
 LOT_PARTS = {"tool": "tool_ms", "wait": "wait_ms", "transport": "transport_ms", "hold": "hold_ms"}

@@ -9,13 +9,12 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE, STATUS_IN_PROCESS, STATUS_SCRAPPED, WAIT_COLUMNS
 from fabsim.metrics.contributions import MOVE_PARTS, moves_of_lots
-from fabsim.metrics.measure import total
+from fabsim.metrics.measure import OURS, total
 from fabsim.metrics.toolsets import ACTIVITIES, CHAMBER_TIMES
 from fabsim.model import Scenario
 from fabsim.trace import Totals, Trace
 
 LEFT = pl.col("status") != STATUS_IN_PROCESS
-OURS = pl.col("initial") == 0
 CYCLE_MS = pl.col("done_ms") - pl.col("release_ms")
 LOT_TIMES = ["wait_ms", "transport_ms", "tool_ms", "hold_ms"]
 WAITS_MS = pl.sum_horizontal(WAIT_COLUMNS)

@@ -22,9 +22,13 @@ class Times(Protocol):
         """Instant from which on figures count [ms]."""
 
 
+OURS = pl.col("initial") == 0
+"""Whether the run released a lot, which did not stand in the fab at its beginning."""
+
+
 def counted(scenario: Times) -> pl.Expr:
     """Return which lots count: those released in the run, from the warm-up on."""
-    return (pl.col("initial") == 0) & (pl.col("release_ms") >= scenario.warmup_ms)
+    return OURS & (pl.col("release_ms") >= scenario.warmup_ms)
 
 
 def measured(scenario: Times, periods: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.metrics.intervals import combine, interval
-from fabsim.metrics.measure import PRODUCTION, Times, lot_ms_until, quotient, table, total
+from fabsim.metrics.measure import OURS, PRODUCTION, Times, lot_ms_until, quotient, table, total
 from fabsim.metrics.toolsets import tool_sums
 from fabsim.terms import DAY, MONTH
 from fabsim.trace import Trace
@@ -95,16 +95,15 @@ def _figures(run: Times, trace: Trace, span: str, span_ms: int) -> list[dict[str
 
 def _flows(trace: Trace, span: str, span_ms: int) -> pl.DataFrame:
     """Return what was released and completed in each ``span`` in which anything was: `COUNTS` and summed cycle times [ms]."""
-    ours = pl.col("initial") == 0
     lots = trace.lots.filter(PRODUCTION)
-    begun = lots.filter(ours).group_by((pl.col("release_ms") // span_ms).alias(span))
+    begun = lots.filter(OURS).group_by((pl.col("release_ms") // span_ms).alias(span))
     ended = lots.filter(pl.col("status") == STATUS_DONE).group_by((pl.col("done_ms") // span_ms).alias(span))
     releases = begun.agg(starts=pl.len().cast(pl.Int64), wafers_in=total("wafers") + total("wafers_lost"))
     completions = ended.agg(
         completions=pl.len().cast(pl.Int64),
         wafers_out=total("wafers"),
-        ct_ms=(pl.col("done_ms") - pl.col("release_ms")).filter(ours).sum(),
-        timed=ours.cast(pl.Int64).sum(),
+        ct_ms=(pl.col("done_ms") - pl.col("release_ms")).filter(OURS).sum(),
+        timed=OURS.cast(pl.Int64).sum(),
     )
     return releases.join(completions, on=span, how="full", coalesce=True)
 

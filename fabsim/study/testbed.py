@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fabsim.kernels.rows import STATUS_DONE
 from fabsim.layout import Reference, import_smt2020, read, read_reference
 from fabsim.metrics.intervals import interval, interval_of
+from fabsim.metrics.measure import OURS
 from fabsim.model import Scenario
 from fabsim.study.bench import BARE_MOVES, bare_seconds, pending_events
 from fabsim.study.options import RunOptions, Watcher
@@ -112,8 +113,8 @@ def compare_smt2020(
 
 
 def _completed(folder: Path) -> dict[str, int]:
-    """Return how many lots that each release stream brought a replication completed."""
-    done = read_trace(folder).lots.filter((pl.col("status") == STATUS_DONE) & (pl.col("initial") == 0))
+    """Return how many of the lots that each stream released a replication completed."""
+    done = read_trace(folder).lots.filter(OURS & (pl.col("status") == STATUS_DONE))
     return {str(name): count for name, count in done.group_by("stream").len().iter_rows()}
 
 

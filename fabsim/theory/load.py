@@ -58,7 +58,8 @@ def lot_load(fab: Fab, product: int, lot_size: int, mix: Sequence[Rate] | None =
 def load_of(fab: Fab, way: Passage, mix: SetupMix) -> LotLoad:
     """Return what a lot costs on its way where the toolsets' jobs need setups in this ``mix``."""
     toolsets = fab.toolsets[way.steps["toolset"]]
-    setup, alone = expected_setup_ms(fab, way, mix), np.where(toolsets["when_empty"] > 0, expected_change_ms(fab, way, mix), 0.0)
+    change = expected_change_ms(fab, way, mix)
+    setup, alone = expected_setup_ms(way, change), np.where(toolsets["when_empty"] > 0, change, 0.0)
     occupied, process = _occupied_ms(toolsets, setup, alone, way.hold_ms, way.after_ms), way.hold_ms.copy()
     for one in way.chambers:
         times = _occupied_ms(toolsets[one.at], setup[one.at], alone[one.at], one.hold_ms, one.after_ms)

@@ -47,10 +47,13 @@ def setup_mix(fab: Fab, flows: Sequence[Flow]) -> SetupMix:
     return SetupMix(first, share, change)
 
 
-def expected_setup_ms(fab: Fab, way: Passage, mix: SetupMix) -> Floats:
-    """Return the expected setup time of a job at each step [ms], shape ``(steps,)``: all of it where the tool is set up for every job."""
-    needed = np.where(way.steps["setup_always"] > 0, way.steps["setup_ms"], expected_change_ms(fab, way, mix))
-    return np.where(way.steps["setup_key"] > 0, needed, 0.0)
+def expected_setup_ms(way: Passage, change_ms: Floats) -> Floats:
+    """Return the expected setup time of a job at each step [ms], shape ``(steps,)``.
+
+    ``change_ms``: what of it are changes (`expected_change_ms`); a step whose tool is always set up has its setup time in every job.
+    """
+    steps = way.steps
+    return np.where((steps["setup_always"] > 0) & (steps["setup_key"] > 0), steps["setup_ms"], change_ms)
 
 
 def expected_change_ms(fab: Fab, way: Passage, mix: SetupMix) -> Floats:

@@ -209,28 +209,13 @@ EMPTIES = """
 def test_a_kept_tool_that_has_got_empty_takes_a_more_urgent_lot(run: Run) -> None:
     # A (0) is worked on 0-60; H travels 10-310.  B, more urgent than H, comes at 20 and waits until the tool is empty.  At 30 the next A
     # (lot 4) would take the other slot, which is kept for H.  At 60 the tool may change its setup, and B goes first: 10 min and 10 min
-    scenario = """
-        horizon: 8 h
-        starts:
-          A: {pattern: {schedule: [0 min, 30 min]}}
-          B: {priority: 40, pattern: {schedule: [20 min]}}
-          H: {priority: 30, pattern: {schedule: [0 min]}}
-        policy: {fab: [priority, fifo], reserve: {priority: 30}}
-    """
-    begun = {lot: (start, end) for lot, _, start, end in run(EMPTIES % (300, 1, 60, "", "A"), scenario).spans("T")}
-    assert list(begun.values())[:2] == [(0, 60), (60, 80)]
+    scenario = streams(DEPARTURE, A="0 min, 30 min", B="20 min", H="0 min").replace("B: {priority: 10", "B: {priority: 40")
+    spans = run(EMPTIES % (300, 1, 60, "", "A"), scenario).spans("T")
+    assert [(start, end) for _, _, start, end in spans[:2]] == [(0, 60), (60, 80)]
 
 
 def test_a_tool_that_is_empty_is_kept_rather_than_one_that_has_to_get_empty(run: Run) -> None:
     # tool 1 works on A 0-300, tool 2 had B's setup 1-11; H needs that, travels 10-40, and N comes at 30: tool 2 is kept for H and not for N
-    scenario = """
-        horizon: 8 h
-        starts:
-          A: {pattern: {schedule: [0 min]}}
-          B: {pattern: {schedule: [1 min]}}
-          H: {priority: 30, pattern: {schedule: [0 min]}}
-          N: {pattern: {schedule: [30 min]}}
-        policy: {fab: [priority, fifo], reserve: {priority: 30}}
-    """
+    scenario = streams(DEPARTURE, A="0 min", B="1 min", H="0 min", N="30 min")
     spans = run(EMPTIES % (30, 2, 300, ", qualified: [2]", "B"), scenario).spans("T")
     assert [(tool, start, end) for _, tool, start, end in spans] == [("T#1", 0, 300), ("T#2", 1, 11), ("T#2", 40, 50), ("T#2", 50, 160)]

@@ -55,6 +55,11 @@ class Family:
     bare_steps: list[dict[str, Any]] = field(default_factory=list)
     """Its steps in the layout that need no setup."""
 
+    @property
+    def has_runs(self) -> bool:
+        """Whether its tools go on with lots of the setup they have."""
+        return self.row.text("RULE") == "rule_LSSU"
+
     def all_setups(self) -> list[str]:
         """Return the setups that its steps need."""
         return [*self.setups, *self.given_setups, *self.told_setups]
@@ -182,10 +187,9 @@ class Setups:
             table = self._table(family)
             if table:
                 family.entry["setup"] = table
-        has_runs = family.row.text("RULE") == "rule_LSSU"
-        if has_runs and family.slots > 1:
+        if family.has_runs and family.slots > 1:
             family.entry["maintenance_in_gaps"] = True
-        if family.row.text("WAKERESRANK") and (family.given_setups or has_runs):
+        if family.row.text("WAKERESRANK") and (family.given_setups or family.has_runs):
             family.entry["choose_tool"] = "least_setup"
         if family.given_setups and not family.row.text("SETUPGRP"):
             _forget(family)
@@ -214,7 +218,7 @@ class Setups:
     def _run(self, family: Family) -> int:
         """Return the minimum run of a toolset's setups."""
         group = family.row.text("SETUPGRP")
-        if (family.row.text("RULE") == "rule_LSSU") != bool(group):
+        if family.has_runs != bool(group):
             family.row.refuse("RULE", "found one of rule_LSSU and SETUPGRP without the other, expected both or none")
             return 0
         if group and group not in self._runs:
