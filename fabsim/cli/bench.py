@@ -78,7 +78,7 @@ def smt2020(folder: Path, reps: int, initial_wip: bool, jobs: int | None, as_jso
     from fabsim.study.testbed import compare_smt2020
 
     with screen:
-        found = compare_smt2020(folder, reps, jobs, screen, initial_wip=initial_wip)
+        found = compare_smt2020(folder, reps, jobs, screen, partial(click.echo, err=True), initial_wip=initial_wip)
     if as_json:
         click.echo(json.dumps(_as_json(found), indent=2, allow_nan=False))
     else:
@@ -88,7 +88,7 @@ def smt2020(folder: Path, reps: int, initial_wip: bool, jobs: int | None, as_jso
 
 def _as_json(found: Comparison) -> dict[str, Any]:
     rows = [{**asdict(row), "holds": row.holds} for row in found.rows]
-    return {**asdict(found), "rows": rows, "holds": found.holds}
+    return {**asdict(found), "rows": rows, "ratio": found.ratio, "holds": found.holds}
 
 
 def _show(found: Comparison) -> None:
@@ -98,7 +98,8 @@ def _show(found: Comparison) -> None:
     columns = ("figure", "of", "found", "published", "off", "at most", "")
     console().print(table(None, columns, (tuple(_cells(row)) for row in found.rows)))
     cost = f"{number(found.simulate_s, 2)} s of simulation each, {number(found.moves_per_s)} moves/s"
-    click.echo(f"{found.replications} x {found.days:g} days: {cost} (bare event loop {number(found.bare_moves_per_s)})")
+    beside = f"{found.ratio:.2f} of a bare event loop's {number(found.bare_moves_per_s)}"
+    click.echo(f"{found.replications} x {found.days:g} days: {cost}, {beside}")
     if found.holds is not None:
         click.echo("near enough, all at once" if found.holds else "not near enough")
 

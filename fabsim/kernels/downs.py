@@ -20,7 +20,7 @@ from fabsim.kernels.jit import inlined, kernel, seldom
 from fabsim.kernels.philox import add64, hash_words, uniforms
 from fabsim.kernels.reasons import turn, went
 from fabsim.kernels.records import TRIGGER_AFTER_END, TRIGGER_PROCESS_TIME, TRIGGER_START_TO_START, TRIGGER_WAFERS
-from fabsim.kernels.slots import close_nodes, keeps_out, open_nodes
+from fabsim.kernels.slots import close_nodes, keeps_out, note_opening, open_nodes
 from fabsim.kernels.state import ABSENT, INSTALLED, LEAVING, NONE, World
 from fabsim.kernels.views import causes, lots, reals, sets, tools
 from fabsim.kernels.waking import TOOL_DOWN, TOOL_UP, wait_for
@@ -145,6 +145,7 @@ def _move_finishes(w: World, tool: int, takes: int) -> None:
             c.due_ms += takes
     if t.inside > 0 and t.entry_free_ms > now:
         t.entry_free_ms += takes
+        note_opening(w, tool)
     _move_phases(t, now, takes)
     lot = t.first_job
     for _ in range(t.inside):

@@ -7,7 +7,7 @@ from fabsim.kernels.downs import start_calendars, try_down
 from fabsim.kernels.jit import kernel
 from fabsim.kernels.queues import own_lines, push, remove
 from fabsim.kernels.reasons import join_line, leave_line, see_batch, turn, went
-from fabsim.kernels.slots import close_nodes, offer, open_nodes
+from fabsim.kernels.slots import close_nodes, note_opening, offer, open_nodes
 from fabsim.kernels.state import INSTALLED, LEAVING, NONE, World
 from fabsim.kernels.views import entries, lines, lots, sets, steps, tools
 
@@ -21,6 +21,7 @@ def install(w: World, tool: int) -> None:
     t.chambers_ms = w[0].now_ms
     t.period_ms = w[0].now_ms
     t.entry_free_ms = w[0].now_ms
+    note_opening(w, tool)
     sets(w)[t.toolset].installed += 1
     went(w, tool, 1)
     start_calendars(w, tool)

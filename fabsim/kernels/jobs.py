@@ -18,7 +18,7 @@ from fabsim.kernels.records import PER_WAFER, WAIVE_NEVER
 from fabsim.kernels.reserve import give_up_tools, keep_tools, withdraw
 from fabsim.kernels.reticles import leave_reticle, take_reticle
 from fabsim.kernels.setups import change_setup
-from fabsim.kernels.slots import close_node, first_open, has_open, list_nodes, look_again, next_open, offer, open_nodes, relist, wake_next
+from fabsim.kernels.slots import close_node, first_open, has_open, list_nodes, next_open, note_opening, offer, open_nodes, relist, wake_next
 from fabsim.kernels.state import HELD, IN_JOB, NEVER, NONE, WAITS, World
 from fabsim.kernels.travel import resume, route_on, start_step
 from fabsim.kernels.views import entries, ints, lines, lots, nodes, reals, sets, steps, tools
@@ -294,10 +294,10 @@ def _close_slot(w: World, tool: int) -> None:
         while nodes(w)[node].tool != tool:
             node = nodes(w)[node].next
         close_node(w, node)
-    elif t.inside == s.slots and t.process_end_ms > lots(w)[t.last_job].load_end_ms:
-        relist(w, tool, t.process_end_ms)
     else:
-        look_again(w, t.toolset)
+        note_opening(w, tool)
+        if t.inside == s.slots and t.process_end_ms > lots(w)[t.last_job].load_end_ms:
+            relist(w, tool, t.process_end_ms)
     list_nodes(w, tool)
 
 
@@ -374,4 +374,4 @@ def _leave_tool(w: World, tool: int, lead: int) -> None:
         if t.last_job == lead:
             t.last_job = before
     t.inside -= 1
-    look_again(w, t.toolset)
+    note_opening(w, tool)

@@ -161,20 +161,19 @@ def _sift_up(e: Any, first: int, i: int) -> None:
 
 
 @inlined
-def _sift_down(e: Any, first: int, count: int, at: int, moved: int) -> None:
-    """Put the entry at ``moved`` in the place of the one at ``at`` or, with those below it moving up, further down the heap."""
+def _sift_down(e: Any, first: int, count: int, at: int) -> int:
+    """Move the first of those below a hole at ``at`` up, and so on down the heap; return where the hole is then."""
     i = at - first
-    while True:
-        child = 2 * i + 1
-        if child >= count:
-            break
-        if child + 1 < count and entry_before(e, first + child + 1, first + child):
-            child += 1
-        if not entry_before(e, first + child, moved):
-            break
+    child = 2 * i + 1
+    while child + 1 < count:
+        child += int(entry_before(e, first + child + 1, first + child))
         e[first + i] = e[first + child]
         i = child
-    e[first + i] = e[moved]
+        child = 2 * i + 1
+    if child < count:
+        e[first + i] = e[first + child]
+        i = child
+    return first + i
 
 
 @inlined
@@ -183,9 +182,10 @@ def _take_out(e: Any, first: int, count: int, at: int) -> None:
     last = first + count
     if at == last:
         return
-    _sift_down(e, first, count, at, last)
-    if at > first:
-        _sift_up(e, first, at - first)
+    hole = _sift_down(e, first, count, at)
+    e[hole] = e[last]
+    if hole > first:
+        _sift_up(e, first, hole - first)
 
 
 @inlined

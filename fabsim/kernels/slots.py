@@ -33,7 +33,7 @@ def _insert(w: World, node: int, toolset: int, ready_ms: int) -> None:
     s = sets(w)[toolset]
     n = nodes(w)
     tools(w)[n[node].tool].listed += 1
-    look_again(w, toolset)
+    _see_opening(w, toolset, node)
     if ready_ms <= w[0].now_ms:
         after = _last_ready(w, toolset)
         s.open_ready = node
@@ -62,7 +62,8 @@ def close_node(w: World, node: int) -> None:
     t = tools(w)[n.tool]
     s = sets(w)[t.toolset]
     t.listed -= 1
-    look_again(w, t.toolset)
+    if node == s.opens_node:
+        s.opens_ms = NONE
     n.open = 0
     if s.open_ready == node:
         s.open_ready = n.previous
@@ -89,17 +90,10 @@ def close_nodes(w: World, tool: int) -> None:
 
 
 @inlined
-def _opens_ms(w: World, toolset: int, node: int) -> int:
-    """Return from when the listed slot of a spaced tool can take a job."""
-    t = tools(w)[nodes(w)[node].tool]
-    return t.entry_free_ms if t.inside < sets(w)[toolset].slots else NEVER
-
-
-@inlined
 def is_open(w: World, toolset: int, node: int) -> bool:
     """Return whether the listed slot can take a job now."""
     if sets(w)[toolset].spaced:
-        return _opens_ms(w, toolset, node) <= w[0].now_ms
+        return nodes(w)[node].opens_ms <= w[0].now_ms
     return nodes(w)[node].ready_ms <= w[0].now_ms
 
 
@@ -121,7 +115,7 @@ def _first_spaced(w: World, toolset: int) -> int:
     first, first_ms = NONE, NEVER
     node = int(s.open_first)
     while node != NONE:
-        opens_ms = max(_opens_ms(w, toolset, node), w[0].now_ms)
+        opens_ms = max(nodes(w)[node].opens_ms, w[0].now_ms)
         if opens_ms < first_ms:
             first, first_ms = node, opens_ms
             if opens_ms == w[0].now_ms:
@@ -133,9 +127,23 @@ def _first_spaced(w: World, toolset: int) -> int:
 
 
 @inlined
-def look_again(w: World, toolset: int) -> None:
-    """Forget what `first_open` knows of a toolset: a tool of it is listed or not any more, or can take a job at another instant."""
-    sets(w)[toolset].opens_ms = NONE
+def _see_opening(w: World, toolset: int, node: int) -> None:
+    """Forget what `first_open` knows of a toolset if a slot that is listed may be before what it knows."""
+    s = sets(w)[toolset]
+    if node == s.opens_node or nodes(w)[node].opens_ms <= s.opens_ms:
+        s.opens_ms = NONE
+
+
+@inlined
+def note_opening(w: World, tool: int) -> None:
+    """Note from when a spaced tool can take a job, which a job that has come or gone, or a breakdown, has changed."""
+    t = tools(w)[tool]
+    s = sets(w)[t.toolset]
+    if s.spaced:
+        node = int(t.first_node)
+        nodes(w)[node].opens_ms = t.entry_free_ms if t.inside < s.slots else NEVER
+        if nodes(w)[node].open:
+            _see_opening(w, t.toolset, node)
 
 
 @inlined
@@ -150,7 +158,7 @@ def next_open(w: World, toolset: int, node: int) -> int:
 @kernel
 def _next_spaced(w: World, toolset: int, node: int) -> int:
     """Return the first slot of the list of spaced tools, from ``node`` on, that can take a job now, `NONE` if there is none."""
-    while node != NONE and _opens_ms(w, toolset, node) > w[0].now_ms:
+    while node != NONE and nodes(w)[node].opens_ms > w[0].now_ms:
         node = nodes(w)[node].next
     return node
 
@@ -261,7 +269,7 @@ def _next_to_open(w: World, toolset: int) -> tuple[int, int]:
     first, first_ms = NONE, NEVER
     node = int(s.open_first)
     while node != NONE:
-        opens_ms = _opens_ms(w, toolset, node)
+        opens_ms = nodes(w)[node].opens_ms
         if w[0].now_ms < opens_ms < first_ms:
             first, first_ms = node, opens_ms
         node = int(nodes(w)[node].next)

@@ -180,8 +180,11 @@ toolset and a stream.
 ``chamber_booked``: time of its chambers since ``period_ms``, up and by kind of calendar, up to ``chambers_ms``.
 """
 
-NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8")], align=True)
-"""A slot of a tool in its toolset's list of open slots, by the instant ``ready_ms`` from which it can take a job."""
+NODE = np.dtype([("tool", "i4"), ("previous", "i4"), ("next", "i4"), ("open", "i4"), ("ready_ms", "i8"), ("opens_ms", "i8")], align=True)
+"""A slot of a tool in its toolset's list of open slots, by the instant ``ready_ms`` from which it can take a job.
+
+``opens_ms``: of the first slot of a spaced tool, from when it really can, `NEVER` while all its slots are taken.
+"""
 
 CAUSE = np.dtype(
     [
@@ -343,7 +346,7 @@ tied batches, 0 but while these are looked for (`fabsim.kernels.knots`).
 ``gate_segment``, ``gate_reached``: as ``segment`` and ``reached``, of the last lot that was released where starts may be held.
 """
 
-LINE = np.dtype(
+LINE = in_lines(
     [
         ("toolset", "i4"),
         ("batch_key", "i4"),
@@ -364,8 +367,7 @@ LINE = np.dtype(
         ("reticles", "i4"),
         ("last_at", "i4"),
         ("tied", "i4"),
-    ],
-    align=True,
+    ]
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
 ``wafers``: in the line; ``marked``: lots in it that are marked.

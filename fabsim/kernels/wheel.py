@@ -1,7 +1,7 @@
 """The compiled loop's pending events: a wheel of buckets for what happens soon, a heap for what happens in days.
 
-The wheel holds the next 16,384 buckets; each lists its events in their order.  A bucket spans so much time that it has an event or two
-(`bucket_bits`): a quarter of a second in a fab of 100,000 wafer starts a month, which makes 70 min in all.  So lots' arrivals and jobs'
+The wheel holds the next 32,768 buckets; each lists its events in their order.  A bucket spans so much time that it has an event or two
+(`bucket_bits`): a quarter of a second in a fab of 100,000 wafer starts a month, which makes 140 min in all.  So lots' arrivals and jobs'
 ends go in and out in a few steps however many are pending, where a heap would sift each through all the others.  What lies beyond the
 wheel, calendars above all, waits in the heap ``far``, as does what many events of its bucket come before; the lesser of the first events
 of the first bucket that has any and of the heap is next.
@@ -25,7 +25,7 @@ LEAST_BITS, MOST_BITS = 8, 12
 TOOLS_AT_LEAST = 3000
 """Tools from which on buckets are the shortest: the more tools, the more events in a time."""
 
-WHEEL_BITS = 14
+WHEEL_BITS = 15
 
 BUCKETS = 1 << WHEEL_BITS
 

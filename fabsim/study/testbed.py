@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from fabsim.layout import Reference, import_smt2020, read, read_reference
 from fabsim.metrics.intervals import interval, interval_of
 from fabsim.metrics.measure import OURS
 from fabsim.model import Scenario
-from fabsim.study.bench import BARE_MOVES, bare_seconds, pending_events
+from fabsim.study.bench import BARE_MOVES, bare_seconds, pending_events, prepare
 from fabsim.study.options import RunOptions, Watcher
 from fabsim.study.running import run
 from fabsim.study.store import read_summary, read_totals
@@ -73,19 +73,35 @@ class Comparison:
     """Of the bare event loop, timed on this machine before the runs and after them."""
 
     @property
+    def ratio(self) -> float:
+        """``moves_per_s`` of a replication / ``bare_moves_per_s`` [-]."""
+        return (self.moves_per_s["mean"] or 0.0) / self.bare_moves_per_s
+
+    @property
     def holds(self) -> bool | None:
         """Whether every figure is as near as it has to be, all at once; None without published results."""
         asked = [row.holds for row in self.rows if row.holds is not None]
         return all(asked) if asked else None
 
 
+def _ignore(_: str) -> None:
+    """Do not listen."""
+
+
 def compare_smt2020(
-    folder: Path, replications: int, jobs: int | None, watcher: Watcher | None = None, *, initial_wip: bool = False
+    folder: Path,
+    replications: int,
+    jobs: int | None,
+    watcher: Watcher | None = None,
+    tell: Callable[[str], None] = _ignore,
+    *,
+    initial_wip: bool = False,
 ) -> Comparison:
     """Import the model in ``folder``, run its ``replications``, and set them beside the published results.
 
     Cycle times and on-time shares are of lots released after the warm-up, completions of all lots released, toolsets after the warm-up.
     ``initial_wip``: begin with the model's lots in process, which count among none of these, instead of an empty fab.
+    What has to be compiled is compiled before, so that it does not count in the time of a replication; ``tell`` hears of it.
 
     Raises
     ------
@@ -97,6 +113,7 @@ def compare_smt2020(
         overrides = OVERRIDES if initial_wip else (*OVERRIDES, EMPTY)
         scenario = read(made, overrides)
         reference = read_reference(folder, [stream.name for stream in scenario.streams], scenario.fab.toolset_names)
+        prepare(tell)
         before = bare_seconds(pending_events(scenario, 0, 0))
         done = run(made, RunOptions(overrides=overrides, reps=replications, jobs=jobs, out=Path(place) / "run"), watcher)
         folders = [done.folder / f"rep={k}" for k in range(replications)] if replications > 1 else [done.folder]
