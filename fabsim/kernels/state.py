@@ -357,16 +357,16 @@ LINE = in_lines(
         ("first", "i4"),
         ("room", "i4"),
         ("position", "i4"),
-        ("why", "i4"),
         ("qualified", "i4"),
         ("reticle", "i4"),
+        ("why", "i1"),
+        ("tied", "i1"),
+        ("reticles", "i2"),
         ("plan_ms", "i8"),
-        ("open_ms", "i8"),
-        ("plan_wafers", "i8"),
-        ("waits", "i8", (BOOKED,)),
-        ("reticles", "i4"),
+        ("plan_wafers", "i4"),
         ("last_at", "i4"),
-        ("tied", "i4"),
+        ("open_ms", "i8"),
+        ("waits", "i8", (BOOKED,)),
     ]
 )
 """A queue line: lots that differ only in rank.  Its entries stand at ``first`` .. ``first + count`` of the pool, room for ``room``.
