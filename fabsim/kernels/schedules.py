@@ -8,6 +8,9 @@ from fabsim.kernels.slots import offer
 from fabsim.kernels.state import World
 from fabsim.kernels.views import lines
 
+MOST_WAFERS = 2**31 - 1
+"""No line ever has as many: a batch planned with more starts at its instant."""
+
 
 @kernel
 def plan_batch(w: World, line: int, time_ms: int, wafers: int) -> None:
@@ -17,7 +20,7 @@ def plan_batch(w: World, line: int, time_ms: int, wafers: int) -> None:
     """
     q = lines(w)[line]
     q.plan_ms = time_ms
-    q.plan_wafers = wafers
+    q.plan_wafers = min(wafers, MOST_WAFERS)
     if q.count > 0:
         see_batch(w, line)
     offer(w, q.toolset)
