@@ -73,7 +73,8 @@ def test_a_drawn_time_belongs_to_the_lot_and_its_step(run: Run) -> None:
     many = ", ".join(f"{k} min" for k in range(0, 400, 20))
     scenario = lots(A="10 h", E=many)
     ran = run(FAB % ("", 1, DRAWN), scenario)
-    (step,) = ran.scenario.fab.steps[ran.scenario.fab.steps["setup_always"] == 1]
+    steps = ran.scenario.fab.steps.view(np.recarray)
+    (step,) = steps[steps["setup_always"] == 1]
     key, stream = np.uint64(replication_key(ran.scenario.seed, 0)), np.uint64(stable_hash("E"))
     found = [(start, finish - start) for _, _, start, finish in ran.spans()]
     subjects = [np.uint64(subject_of(stream, k)) for k in range(20)]

@@ -204,11 +204,11 @@ def test_replications_that_are_not_finished_go_on(scenario: Path) -> None:
 
 @pytest.mark.slow
 def test_replications_side_by_side_all_leave_their_state(scenario: Path) -> None:
-    interrupted(scenario, 600, out=Path("cut"), reps=2, jobs=2, days=6000)
+    interrupted(scenario, 600, out=Path("cut"), reps=2, jobs=2, days=36_500)
     (pile,) = Path().glob(".partial-*")
     assert [len(unfinished(pile / f"rep={rep}")) for rep in (0, 1)] == [1, 1]
     run(None, RunOptions(resume=Path("cut")))
-    whole = run(scenario, RunOptions(out=Path("whole"), reps=2, days=6000))
+    whole = run(scenario, RunOptions(out=Path("whole"), reps=2, days=36_500))
     for rep in ("rep=0", "rep=1"):
         assert_same(Path("cut") / rep, whole.folder / rep)
 
